@@ -1,0 +1,3 @@
+import { packageConfig } from '../../scripts/package-config.js'
+
+export default packageConfig(import.meta.dirname)
