@@ -1,3 +1,0 @@
-import { packageConfig } from '../../scripts/package-config.js'
-
-export default packageConfig(import.meta.dirname)
