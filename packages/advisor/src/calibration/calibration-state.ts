@@ -1,0 +1,89 @@
+import { hashOf } from '@barfinex/core'
+import type { Regime } from '../regime/regime.js'
+import type { LogisticMap } from './logistic-map.js'
+
+/** The maps of one source: one for all outcomes, and one per regime that was pulled towards it. */
+export interface CalibrationMaps {
+  readonly global: LogisticMap
+  readonly regimes: Readonly<Record<Regime, LogisticMap>>
+}
+
+/** Which source answers. `prior`: the base rate; `static`: the maps shipped with the model; `online`: those learned here. */
+export type Serving = 'prior' | 'static' | 'online'
+
+/** Resolved outcomes in columns, oldest first. Plain arrays, because they are written as JSON. */
+export interface OutcomeWindow {
+  /** Model logits, rounded to 1e-6. */
+  readonly logits: readonly number[]
+  /** 1 for a result above zero after costs, else 0. */
+  readonly won: readonly number[]
+  /** Index into `regimes`. */
+  readonly regimes: readonly number[]
+}
+
+/** Everything the calibrator knows. Plain data: it survives as JSON and equal states have equal hashes. */
+export interface CalibrationState {
+  readonly version: 1
+  /** Hash of the model file whose logits these maps read. Another model means another state. */
+  readonly modelId: string
+  /** Share of winners before anything was learned: of the model's training, or the break-even rate. */
+  readonly baseRate: number
+  readonly serving: Serving
+  readonly fixed: CalibrationMaps | null
+  readonly online: CalibrationMaps | null
+  readonly window: OutcomeWindow
+  /** Outcomes learned from since the beginning. */
+  readonly outcomeCount: number
+  readonly refit: {
+    /** Outcomes since the last refit. */
+    readonly pendingCount: number
+    /** When the last refit was, milliseconds UTC; `null` before the first outcome. */
+    readonly at: number | null
+  }
+  /** Loss of the static (or prior) answer less the loss of the online one, for the latest outcomes, oldest first. */
+  readonly duel: readonly number[]
+  /** Sums over every probability that was served and then resolved. */
+  readonly served: { readonly count: number; readonly brierSum: number; readonly logLossSum: number }
+}
+
+/** What a model brings along: its base rate and, when it was calibrated on data kept aside, its maps. */
+export interface CalibrationStart {
+  readonly modelId: string
+  readonly baseRate: number
+  readonly maps: CalibrationMaps | null
+}
+
+/** A calibrator that has seen no outcome: it serves the model's own maps, or the base rate when there are none. */
+export function initialCalibration({ modelId, baseRate, maps }: CalibrationStart): CalibrationState {
+  return {
+    version: 1,
+    modelId,
+    baseRate,
+    serving: maps === null ? 'prior' : 'static',
+    fixed: maps,
+    online: null,
+    window: { logits: [], won: [], regimes: [] },
+    outcomeCount: 0,
+    refit: { pendingCount: 0, at: null },
+    duel: [],
+    served: { count: 0, brierSum: 0, logLossSum: 0 },
+  }
+}
+
+/** Hash of what is being served: equal hashes answer equally. */
+export function calibratorHash(state: CalibrationState): string {
+  const maps = state.serving === 'prior' ? null : state.serving === 'static' ? state.fixed : state.online
+  return hashOf({
+    modelId: state.modelId,
+    serving: state.serving,
+    maps,
+    prior: maps === null ? priorRate(state) : null,
+  })
+}
+
+/** The base rate, moved by the outcomes seen as if it were twenty outcomes itself: Beta(20 · base, 20 · (1 − base)). */
+export function priorRate({ baseRate, window }: CalibrationState): number {
+  let won = 0
+  for (const value of window.won) won += value
+  return (20 * baseRate + won) / (20 + window.won.length)
+}

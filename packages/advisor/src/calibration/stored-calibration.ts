@@ -1,0 +1,76 @@
+import { BarfinexError, hashOf } from '@barfinex/core'
+import { z } from 'zod'
+import { regimes } from '../regime/regime.js'
+import type { CalibrationState } from './calibration-state.js'
+
+const map = z.object({ slope: z.number(), intercept: z.number(), sampleCount: z.number().nonnegative() })
+const maps = z.object({ global: map, regimes: z.record(z.enum(regimes), map) })
+
+/** Schema of the maps of one source, as they stand in a model file or a stored state. */
+export const calibrationMaps = maps
+
+const share = z.number().gt(0).lt(1)
+
+const calibrationState = z.object({
+  version: z.literal(1),
+  modelId: z.string(),
+  baseRate: share,
+  serving: z.enum(['prior', 'static', 'online']),
+  fixed: maps.nullable(),
+  online: maps.nullable(),
+  window: z
+    .object({
+      logits: z.array(z.number()),
+      won: z.array(z.union([z.literal(0), z.literal(1)])),
+      regimes: z.array(
+        z
+          .int()
+          .min(0)
+          .max(regimes.length - 1),
+      ),
+    })
+    .refine(
+      ({ logits, won, regimes: of }) => logits.length === won.length && won.length === of.length,
+      'uneven columns',
+    ),
+  outcomeCount: z.int().nonnegative(),
+  refit: z.object({ pendingCount: z.int().nonnegative(), at: z.number().nullable() }),
+  duel: z.array(z.number()),
+  served: z.object({ count: z.int().nonnegative(), brierSum: z.number(), logLossSum: z.number() }),
+})
+
+/** A state as it is written down, with the hash of its canonical JSON. */
+export interface StoredCalibration {
+  readonly hash: string
+  readonly state: CalibrationState
+}
+
+/** Puts a state beside its hash, ready for JSON. */
+export function storeCalibration(state: CalibrationState): StoredCalibration {
+  return { hash: hashOf(state), state }
+}
+
+/**
+ * Reads a stored state back.
+ *
+ * @throws BarfinexError `advisor.calibration-invalid` when it has another form, or was changed since it was written.
+ */
+export function restoreCalibration(stored: unknown): CalibrationState {
+  const parsed = z.object({ hash: z.string(), state: calibrationState }).safeParse(stored)
+  if (!parsed.success) {
+    throw new BarfinexError(
+      'advisor.calibration-invalid',
+      `The stored calibration cannot be read: ${z.prettifyError(parsed.error)}. Delete it to start from the model's own maps.`,
+      { cause: parsed.error },
+    )
+  }
+  const { hash, state } = parsed.data
+  if (hashOf(state) !== hash) {
+    throw new BarfinexError(
+      'advisor.calibration-invalid',
+      "The stored calibration does not match its hash: it was damaged or edited. Delete it to start from the model's own maps.",
+      { details: { expected: hash, actual: hashOf(state) } },
+    )
+  }
+  return state
+}
