@@ -1,1 +1,34 @@
-export {}
+export * from './bus/bus.js'
+export * from './bus/envelope.js'
+export * from './bus/memory-bus.js'
+export * from './bus/observe.js'
+export * from './bus/queries.js'
+export * from './bus/query.js'
+export type * from './flow/index.js'
+export * as schemas from './flow/index.js'
+export { channels, defineChannel, flow } from './flow/index.js'
+export * from './journal/canonical.js'
+export * from './journal/fact-chain.js'
+export * from './journal/journal.js'
+export * from './journal/memory-journal.js'
+export * from './model/approval.js'
+export * from './model/decimal.js'
+export * from './model/timeframe.js'
+export * from './runtime/clock.js'
+export * from './runtime/entropy.js'
+export * from './runtime/error.js'
+export * from './runtime/ids.js'
+export * from './runtime/log.js'
+export * from './runtime/random.js'
+export * from './runtime/runtime.js'
+export * from './runtime/scheduler.js'
+export * from './runtime/system-clock.js'
+export {
+  createVirtualClock,
+  type RunOptions,
+  type VirtualClock,
+  type VirtualClockOptions,
+} from './runtime/virtual-clock.js'
+export * from './service/define-desk.js'
+export * from './service/lifeline.js'
+export * from './service/service.js'

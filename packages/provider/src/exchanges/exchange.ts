@@ -1,0 +1,178 @@
+import type {
+  AccountState,
+  BookChange,
+  Candle,
+  Clock,
+  Feed,
+  Fill,
+  Instrument,
+  Log,
+  Order,
+  OrderEvent,
+  OrderType,
+  Quote,
+  Random,
+  Reason,
+  Timeframe,
+  TimeInForce,
+  Trade,
+} from '@barfinex/core'
+
+/** What an exchange can do. What it cannot, Provider builds, refuses or names as missing; nothing is silently skipped. */
+export interface ExchangeCapabilities {
+  readonly orderTypes: readonly OrderType[]
+  readonly timesInForce: readonly TimeInForce[]
+  readonly reduceOnly: boolean
+  readonly postOnly: boolean
+  /** True when orders of one group cancel each other at the exchange itself. */
+  readonly oco: boolean
+  /** Timeframes it gives as closed candles; the others are built from trades or from these. */
+  readonly candleTimeframes: readonly Timeframe[]
+  readonly trades: boolean
+  readonly book: boolean
+  /** True when only a virtual clock may drive it (recorded markets); false when only the machine's may (real exchanges); `null` for both. */
+  readonly virtualClock: boolean | null
+}
+
+/** What comes out of the market side. Called in the order of exchange time; a bad event is refused at the edge and counted. */
+export interface MarketSink {
+  trade(trade: Trade): void
+  quote(quote: Quote): void
+  book(change: BookChange): void
+  /** A candle that is closed. */
+  candle(candle: Candle): void
+  feed(state: Pick<Feed, 'symbol' | 'state' | 'code'>): void
+}
+
+/** What the exchange says about an order: its own words, before the ledger has folded them. */
+export type ExchangeReport =
+  | {
+      readonly type: 'accepted' | 'triggered' | 'canceled' | 'expired' | 'rejected'
+      readonly clientOrderId: string
+      readonly exchangeOrderId: string | null
+      readonly symbol: string
+      /** Present when rejected, expired or canceled by the exchange itself. */
+      readonly reason: Reason | null
+      readonly occurredAt: number
+    }
+  | {
+      /** The fate of a submit or cancel is unknown: no reply came. Only the exchange's records resolve it. */
+      readonly type: 'uncertain'
+      readonly clientOrderId: string
+      readonly symbol: string
+      readonly action: 'submit' | 'cancel'
+      readonly reason: Reason
+      readonly occurredAt: number
+    }
+  | {
+      /** A cancel was refused; the order lives on as it was, or is final already. */
+      readonly type: 'cancelRejected'
+      readonly clientOrderId: string
+      readonly symbol: string
+      readonly reason: Reason
+      readonly occurredAt: number
+    }
+  | {
+      readonly type: 'fill'
+      readonly clientOrderId: string
+      readonly exchangeOrderId: string
+      readonly symbol: string
+      /** The exchange's trade id: unique per symbol; the same id twice is the same fill. */
+      readonly tradeId: string
+      readonly price: string
+      readonly quantity: string
+      readonly fee: string
+      readonly feeAsset: string
+      readonly liquidity: Fill['liquidity']
+      readonly occurredAt: number
+    }
+
+/** Called for everything that happens to our orders, as it arrives: duplicates and disorder are the ledger's to handle. */
+export type ReportSink = (report: ExchangeReport) => void
+
+/** What the exchange's own records say of an order. */
+export interface OrderRecord
+  extends Pick<
+    OrderEvent,
+    | 'clientOrderId'
+    | 'exchangeOrderId'
+    | 'symbol'
+    | 'side'
+    | 'type'
+    | 'state'
+    | 'quantity'
+    | 'filledQuantity'
+    | 'averagePrice'
+    | 'limitPrice'
+    | 'triggerPrice'
+    | 'reduceOnly'
+  > {
+  readonly updatedAt: number
+}
+
+/** The exchange's own view of the account, for reconciliation. */
+export interface AccountSnapshot {
+  readonly balances: AccountState['balances']
+  /** Contract positions; spot holdings are balances. */
+  readonly positions: readonly {
+    readonly symbol: string
+    readonly side: 'long' | 'short'
+    readonly quantity: string
+    readonly averagePrice: string
+  }[]
+  readonly openOrders: readonly OrderRecord[]
+  readonly asOf: number
+}
+
+export interface ConnectOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly symbols: readonly string[]
+  readonly abortSignal?: AbortSignal
+}
+
+/**
+ * A place where things are traded, as Provider sees it. Paper, tape and every real exchange implement it and pass the one
+ * contract suite of `@barfinex/provider/testing`.
+ *
+ * Orders have no replies: `submit` and `cancel` return at once (or when the request has been handed over) and everything
+ * that becomes of them arrives at the report sink. A promise that rejects is a defect of the implementation.
+ */
+export interface Exchange {
+  readonly id: string
+  readonly mode: 'paper' | 'live'
+  readonly account: string
+  /** Asset in which equity is counted. */
+  readonly quoteAsset: string
+  readonly capabilities: ExchangeCapabilities
+  /** Connects and reads the instruments; may be called once. */
+  connect(options: ConnectOptions): Promise<readonly Instrument[]>
+  /** Begins the market side. Events follow on the clock. */
+  follow(sink: MarketSink): void
+  /** Stops the market side; orders and reports go on. */
+  unfollow(): void
+  /** Where reports go. Set before the first submit. */
+  report(sink: ReportSink): void
+  /** Closed candles that closed at or before `until`, the newest `limit`, oldest first. */
+  history(symbol: string, timeframe: Timeframe, until: number, limit: number): Promise<readonly Candle[]>
+  submit(order: Order): void | Promise<void>
+  cancel(clientOrderId: string, symbol: string): void | Promise<void>
+  /** The exchange's record of one order, `null` when it has none. */
+  order(clientOrderId: string, symbol: string): Promise<OrderRecord | null>
+  /** Fills since (and with) an instant, oldest first. */
+  fills(symbol: string, since: number): Promise<readonly Extract<ExchangeReport, { type: 'fill' }>[]>
+  snapshot(): Promise<AccountSnapshot>
+  /** Instant up to which a recorded market goes; `null` where it never ends. */
+  readonly endsAt: number | null
+  close(): Promise<void>
+}
+
+/** A description of an exchange: nothing is loaded or opened until Provider calls `create`. */
+export interface ExchangeFactory {
+  readonly id: string
+  readonly mode: 'paper' | 'live'
+  /** Symbols it serves when nobody names any; empty where they must be named. */
+  readonly symbols: readonly string[]
+  create(): Promise<Exchange>
+}
