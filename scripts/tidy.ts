@@ -2,6 +2,7 @@
 
 import { errors } from './tidy/errors.js'
 import { escapes } from './tidy/escapes.js'
+import { flow } from './tidy/flow.js'
 import { layers } from './tidy/layers.js'
 import { links } from './tidy/links.js'
 import { manifests } from './tidy/manifests.js'
@@ -15,7 +16,7 @@ import { used } from './tidy/used.js'
 import { workflow } from './tidy/workflow.js'
 import { root } from './workspace.js'
 
-const rules = [layers, runtime, state, reach, used, errors, marks, shape, escapes, manifests, links, workflow]
+const rules = [layers, flow, runtime, state, reach, used, errors, marks, shape, escapes, manifests, links, workflow]
 
 const tree = readTree(root)
 let faults = 0
