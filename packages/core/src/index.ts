@@ -36,4 +36,7 @@ export {
 } from './runtime/virtual-clock.js'
 export * from './service/define-desk.js'
 export * from './service/lifeline.js'
+export * from './service/parse-options.js'
+export * from './service/resolve-runtime.js'
 export * from './service/service.js'
+export * from './service/warm-up.js'
