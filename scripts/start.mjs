@@ -33,6 +33,8 @@ if (prepared !== 0) process.exit(prepared)
 
 // Its own process group: signals of the terminal come through `onSignal` only, so exactly once.
 child = spawn(process.execPath, [join(root, 'packages/barfinex/dist/bin.js'), 'up', ...process.argv.slice(2)], {
+  // npm runs scripts in the root of the repository; paths among the arguments are meant from where the user stands.
+  cwd: process.env.INIT_CWD ?? process.cwd(),
   stdio: 'inherit',
   detached: process.platform !== 'win32',
 })
