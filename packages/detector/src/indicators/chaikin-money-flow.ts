@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { type CandleRow, CLOSE, HIGH, LOW, VOLUME } from './candle-row.js'
+import { closeLocation } from './close-location.js'
+import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
+import { period } from './indicator-params.js'
+import { WindowSum } from './window-sum.js'
+
+/** Chaikin money flow: the mean place of the close in its candle's range, weighted by volume, -1 to 1. */
+export class ChaikinMoneyFlow implements Indicator {
+  readonly values = unknownValues(1)
+  private readonly flow: WindowSum
+  private readonly volume: WindowSum
+  private readonly period: number
+  private count = 0
+
+  constructor(period: number) {
+    this.period = period
+    this.flow = new WindowSum(period)
+    this.volume = new WindowSum(period)
+  }
+
+  update(high: number, low: number, close: number, volume: number): number {
+    if (!Number.isFinite(high + low + close + volume)) return this.give(Number.NaN)
+    const flow = this.flow.push(closeLocation(high, low, close) * volume)
+    const total = this.volume.push(volume)
+    if (this.count < this.period && ++this.count < this.period) return Number.NaN
+    return this.give(total > 0 ? flow / total : 0)
+  }
+
+  next(row: CandleRow): void {
+    this.update(row[HIGH]!, row[LOW]!, row[CLOSE]!, row[VOLUME]!)
+  }
+
+  reset(): void {
+    this.values[0] = Number.NaN
+    this.flow.reset()
+    this.volume.reset()
+    this.count = 0
+  }
+
+  private give(value: number): number {
+    this.values[0] = value
+    return value
+  }
+}
+
+export const chaikinMoneyFlow = defineIndicator({
+  name: 'chaikinMoneyFlow',
+  title: 'Chaikin money flow',
+  description: 'Above 0, candles with volume close near their highs. 0 without volume.',
+  formula: 'Σ volume · ((close - low) - (high - close)) / (high - low) / Σ volume over n',
+  origin: 'Marc Chaikin.',
+  params: z.strictObject({ period: period(20) }),
+  outputs: [{ name: 'chaikinMoneyFlow', unit: 'ratio', description: '-1 to 1.' }],
+  inputs: () => ['high', 'low', 'close', 'volume'],
+  warmUp: ({ period }) => [period],
+  settle: ({ period }) => period,
+  create: ({ period }) => new ChaikinMoneyFlow(period),
+})

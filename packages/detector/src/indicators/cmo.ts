@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
+import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
+import { period, source } from './indicator-params.js'
+import { WindowSum } from './window-sum.js'
+
+/** Chande momentum oscillator: gains less losses over both, -100 to 100; 0 when nothing moved. */
+export class Cmo implements SourceIndicator {
+  readonly values = unknownValues(1)
+  private readonly gains: WindowSum
+  private readonly losses: WindowSum
+  private readonly previous = unknownValues(1)
+  private readonly period: number
+  private readonly slot: number
+  private count = 0
+
+  constructor(period: number, source: CandleSource = 'close') {
+    this.period = period
+    this.gains = new WindowSum(period)
+    this.losses = new WindowSum(period)
+    this.slot = sourceSlot(source)
+  }
+
+  update(value: number): number {
+    if (!Number.isFinite(value)) return this.give(Number.NaN)
+    const change = value - this.previous[0]!
+    this.previous[0] = value
+    if (Number.isNaN(change)) return Number.NaN
+    const gains = this.gains.push(Math.max(change, 0))
+    const losses = this.losses.push(Math.max(-change, 0))
+    if (this.count < this.period && ++this.count < this.period) return Number.NaN
+    const movement = gains + losses
+    return this.give(movement > 0 ? (100 * (gains - losses)) / movement : 0)
+  }
+
+  next(row: CandleRow): void {
+    this.update(row[this.slot]!)
+  }
+
+  reset(): void {
+    this.values[0] = Number.NaN
+    this.previous[0] = Number.NaN
+    this.gains.reset()
+    this.losses.reset()
+    this.count = 0
+  }
+
+  private give(value: number): number {
+    this.values[0] = value
+    return value
+  }
+}
+
+export const cmo = defineIndicator({
+  name: 'cmo',
+  title: 'Chande momentum oscillator',
+  description:
+    'Gains against losses in the window, without smoothing: ±100 is one direction only, 0 is balance or no movement.',
+  formula: '100 · (Σ gain - Σ loss) / (Σ gain + Σ loss) over n',
+  origin: 'Tushar Chande and Stanley Kroll, The New Technical Trader, 1994.',
+  params: z.strictObject({ period: period(14, 'Steps in the window.'), source: source() }),
+  outputs: [{ name: 'cmo', unit: 'percent', description: '-100 to 100.' }],
+  inputs: ({ source }) => [source],
+  warmUp: ({ period }) => [period + 1],
+  settle: ({ period }) => period + 1,
+  create: ({ period, source }) => new Cmo(period, source),
+})

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { type CandleRow, HIGH, LOW } from './candle-row.js'
+import { Ema } from './ema.js'
+import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
+import { period } from './indicator-params.js'
+import { emaSettle } from './settle.js'
+import { WindowSum } from './window-sum.js'
+
+/** Mass index: how much the range of candles has widened of late. */
+export class MassIndex implements Indicator {
+  readonly values = unknownValues(1)
+  private readonly range: Ema
+  private readonly rangeAgain: Ema
+  private readonly window: WindowSum
+  private readonly period: number
+  private count = 0
+
+  constructor(period: number, smoothing: number) {
+    this.period = period
+    this.range = new Ema(smoothing)
+    this.rangeAgain = new Ema(smoothing)
+    this.window = new WindowSum(period)
+  }
+
+  update(high: number, low: number): number {
+    const range = this.range.update(high - low)
+    const usual = this.rangeAgain.update(range)
+    if (Number.isNaN(usual)) return this.give(Number.NaN)
+    const sum = this.window.push(usual > 0 ? range / usual : 1)
+    if (this.count < this.period && ++this.count < this.period) return Number.NaN
+    return this.give(sum)
+  }
+
+  next(row: CandleRow): void {
+    this.update(row[HIGH]!, row[LOW]!)
+  }
+
+  reset(): void {
+    this.values[0] = Number.NaN
+    this.range.reset()
+    this.rangeAgain.reset()
+    this.window.reset()
+    this.count = 0
+  }
+
+  private give(value: number): number {
+    this.values[0] = value
+    return value
+  }
+}
+
+export const massIndex = defineIndicator({
+  name: 'massIndex',
+  title: 'Mass index',
+  description:
+    'Equal to the period while ranges stay as they are, above it when they widen, whichever way the market goes. Candles without range count as unchanged.',
+  formula: 'Σ ema(high - low, smoothing) / ema(ema(high - low, smoothing), smoothing) over n',
+  origin: 'Donald Dorsey, Technical Analysis of Stocks & Commodities, 1992.',
+  params: z.strictObject({
+    period: period(25, 'Ratios in the sum.'),
+    smoothing: period(9, 'Period of both averages of the range.'),
+  }),
+  outputs: [{ name: 'massIndex', unit: 'ratio', description: 'Around the period.' }],
+  inputs: () => ['high', 'low'],
+  warmUp: ({ period, smoothing }) => [2 * smoothing + period - 2],
+  settle: ({ period, smoothing }) => 2 * emaSettle(smoothing) + period,
+  create: ({ period, smoothing }) => new MassIndex(period, smoothing),
+})

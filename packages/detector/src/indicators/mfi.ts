@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { type CandleRow, CLOSE, HIGH, LOW, VOLUME } from './candle-row.js'
+import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
+import { period } from './indicator-params.js'
+import { WindowSum } from './window-sum.js'
+
+/** Money flow index: turnover of rising candles as a share of the turnover of all that moved. */
+export class Mfi implements Indicator {
+  readonly values = unknownValues(1)
+  private readonly inflow: WindowSum
+  private readonly outflow: WindowSum
+  private readonly previous = unknownValues(1)
+  private readonly period: number
+  private count = 0
+
+  constructor(period: number) {
+    this.period = period
+    this.inflow = new WindowSum(period)
+    this.outflow = new WindowSum(period)
+  }
+
+  update(high: number, low: number, close: number, volume: number): number {
+    const price = (high + low + close) / 3
+    if (!Number.isFinite(price + volume)) return this.give(Number.NaN)
+    const previous = this.previous[0]!
+    this.previous[0] = price
+    if (Number.isNaN(previous)) return Number.NaN
+    const flow = price * volume
+    const inflow = this.inflow.push(price > previous ? flow : 0)
+    const outflow = this.outflow.push(price < previous ? flow : 0)
+    if (this.count < this.period && ++this.count < this.period) return Number.NaN
+    const total = inflow + outflow
+    return this.give(total > 0 ? (100 * inflow) / total : 50)
+  }
+
+  next(row: CandleRow): void {
+    this.update(row[HIGH]!, row[LOW]!, row[CLOSE]!, row[VOLUME]!)
+  }
+
+  reset(): void {
+    this.values[0] = Number.NaN
+    this.previous[0] = Number.NaN
+    this.inflow.reset()
+    this.outflow.reset()
+    this.count = 0
+  }
+
+  private give(value: number): number {
+    this.values[0] = value
+    return value
+  }
+}
+
+export const mfi = defineIndicator({
+  name: 'mfi',
+  title: 'Money flow index',
+  description:
+    'RSI with turnover in place of change: above 80 is called overbought, below 20 oversold. 50 when nothing flowed.',
+  formula:
+    '100 · Σ up / (Σ up + Σ down) over n; up and down are tp · volume of candles whose tp = (high + low + close) / 3 rose or fell',
+  origin: 'Gene Quong and Avrum Soudack, Technical Analysis of Stocks & Commodities, 1989.',
+  params: z.strictObject({ period: period(14, 'Steps in the window.') }),
+  outputs: [{ name: 'mfi', unit: 'percent', description: '0 to 100.' }],
+  inputs: () => ['high', 'low', 'close', 'volume'],
+  warmUp: ({ period }) => [period + 1],
+  settle: ({ period }) => period + 1,
+  create: ({ period }) => new Mfi(period),
+})

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { type CandleRow, CLOSE, HIGH, LOW } from './candle-row.js'
+import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
+import { period } from './indicator-params.js'
+import { WindowSum } from './window-sum.js'
+
+/** Buying pressure over true range in one window, 0 to 1; a half when nothing moved. */
+class PressureWindow {
+  private readonly pressure: WindowSum
+  private readonly range: WindowSum
+
+  constructor(period: number) {
+    this.pressure = new WindowSum(period)
+    this.range = new WindowSum(period)
+  }
+
+  push(pressure: number, range: number): number {
+    const pressures = this.pressure.push(pressure)
+    const ranges = this.range.push(range)
+    return ranges > 0 ? pressures / ranges : 0.5
+  }
+
+  reset(): void {
+    this.pressure.reset()
+    this.range.reset()
+  }
+}
+
+/** Ultimate oscillator: buying pressure in three windows at once, the shortest weighing most. */
+export class UltimateOscillator implements Indicator {
+  readonly values = unknownValues(1)
+  private readonly short: PressureWindow
+  private readonly middle: PressureWindow
+  private readonly long: PressureWindow
+  private readonly previousClose = unknownValues(1)
+  private readonly longest: number
+  private count = 0
+
+  constructor(short: number, middle: number, long: number) {
+    this.short = new PressureWindow(short)
+    this.middle = new PressureWindow(middle)
+    this.long = new PressureWindow(long)
+    this.longest = Math.max(short, middle, long)
+  }
+
+  update(high: number, low: number, close: number): number {
+    if (!Number.isFinite(high + low + close)) return this.give(Number.NaN)
+    const previous = this.previousClose[0]!
+    this.previousClose[0] = close
+    if (Number.isNaN(previous)) return Number.NaN
+    const bottom = Math.min(low, previous)
+    const pressure = close - bottom
+    const range = Math.max(high, previous) - bottom
+    const short = this.short.push(pressure, range)
+    const middle = this.middle.push(pressure, range)
+    const long = this.long.push(pressure, range)
+    if (this.count < this.longest && ++this.count < this.longest) return Number.NaN
+    return this.give((100 * (4 * short + 2 * middle + long)) / 7)
+  }
+
+  next(row: CandleRow): void {
+    this.update(row[HIGH]!, row[LOW]!, row[CLOSE]!)
+  }
+
+  reset(): void {
+    this.values[0] = Number.NaN
+    this.previousClose[0] = Number.NaN
+    this.short.reset()
+    this.middle.reset()
+    this.long.reset()
+    this.count = 0
+  }
+
+  private give(value: number): number {
+    this.values[0] = value
+    return value
+  }
+}
+
+export const ultimateOscillator = defineIndicator({
+  name: 'ultimateOscillator',
+  title: 'Ultimate oscillator',
+  description:
+    'Buying pressure as a share of true range, over three windows weighted 4, 2, 1. A window that did not move counts as 50.',
+  formula:
+    '100 · (4 · p(short) + 2 · p(middle) + p(long)) / 7, p(n) = Σ (close - min(low, previous close)) / Σ true range over n',
+  origin: 'Larry Williams, 1976.',
+  params: z.strictObject({
+    short: period(7, 'Steps in the window that weighs 4.'),
+    middle: period(14, 'Steps in the window that weighs 2.'),
+    long: period(28, 'Steps in the window that weighs 1.'),
+  }),
+  outputs: [{ name: 'ultimateOscillator', unit: 'percent', description: '0 to 100.' }],
+  inputs: () => ['high', 'low', 'close'],
+  warmUp: ({ short, middle, long }) => [Math.max(short, middle, long) + 1],
+  settle: ({ short, middle, long }) => Math.max(short, middle, long) + 1,
+  create: ({ short, middle, long }) => new UltimateOscillator(short, middle, long),
+})

@@ -1,0 +1,75 @@
+/**
+ * Mean and population variance of the last `period` numbers, in constant amortised time and without drift.
+ *
+ * Blocks as in `WindowSum`, so nothing is subtracted from a sum. The sums are taken of distances from an anchor, the last
+ * number of the previous block. That number is itself in the window, so the mean cannot be further from it than
+ * `sqrt(period)` standard deviations: the difference of squares loses at most a factor `period` of precision,
+ * wherever the price level is. A window of equal numbers has a variance of exactly 0.
+ *
+ * Defined from `period` numbers on; before that, counts the missing ones as if they were 0 and must not be read.
+ */
+export class WindowMoments {
+  /** Mean of the window, then its population variance. */
+  readonly moments = new Float64Array(2)
+  private readonly first: Float64Array
+  private readonly second: Float64Array
+  /** Running sum, running sum of squares, anchor. */
+  private readonly state = new Float64Array(3)
+  private readonly period: number
+  private readonly share: number
+  private index = 0
+
+  constructor(period: number) {
+    this.period = period
+    this.share = 1 / period
+    this.first = new Float64Array(period)
+    this.second = new Float64Array(period)
+  }
+
+  /** Takes a finite number. */
+  push(value: number): void {
+    const first = this.first
+    const second = this.second
+    const state = this.state
+    const index = this.index
+    const next = index + 1
+    let sum = 0
+    let squares = 0
+    first[index] = value
+    if (next === this.period) {
+      for (let slot = index; slot >= 0; slot--) {
+        const distance = first[slot]! - value
+        sum += distance
+        squares += distance * distance
+        first[slot] = sum
+        second[slot] = squares
+      }
+      state[0] = 0
+      state[1] = 0
+      state[2] = value
+      this.index = 0
+    } else {
+      const distance = value - state[2]!
+      const runningSum = state[0]! + distance
+      const runningSquares = state[1]! + distance * distance
+      state[0] = runningSum
+      state[1] = runningSquares
+      this.index = next
+      sum = runningSum + first[next]!
+      squares = runningSquares + second[next]!
+    }
+    const offset = sum * this.share
+    const variance = squares * this.share - offset * offset
+    const moments = this.moments
+    moments[0] = state[2]! + offset
+    moments[1] = Math.max(variance, 0)
+  }
+
+  reset(): void {
+    this.first.fill(0)
+    this.second.fill(0)
+    this.state.fill(0)
+    this.moments.fill(0)
+    this.index = 0
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The sum of the last `period` numbers, in constant amortised time and without drift.
+ *
+ * The usual way, adding the new number and subtracting the oldest, keeps every rounding error for ever and, after one huge
+ * number passed, a wrong sum. Here nothing is subtracted. Numbers are taken in blocks of `period`; a window is always
+ * the end of the last block plus the beginning of the present one. The beginning is a running sum; the sums of
+ * all ends of the last block are computed once, when it is complete, in the block's own memory: slots that the present
+ * block has not reached yet hold the sum from there to the end of the last one.
+ */
+export class WindowSum {
+  private readonly block: Float64Array
+  private readonly running = new Float64Array(1)
+  private readonly period: number
+  private index = 0
+
+  constructor(period: number) {
+    this.period = period
+    this.block = new Float64Array(period)
+  }
+
+  /** Takes a finite number; returns the sum of the last `period` ones, or of all while there are fewer. */
+  push(value: number): number {
+    const block = this.block
+    const index = this.index
+    const next = index + 1
+    block[index] = value
+    if (next === this.period) {
+      let sum = 0
+      for (let slot = index; slot >= 0; slot--) {
+        sum += block[slot]!
+        block[slot] = sum
+      }
+      this.running[0] = 0
+      this.index = 0
+      return sum
+    }
+    const running = this.running[0]! + value
+    this.running[0] = running
+    this.index = next
+    return running + block[next]!
+  }
+
+  reset(): void {
+    this.block.fill(0)
+    this.running[0] = 0
+    this.index = 0
+  }
+}
