@@ -6,7 +6,15 @@ export * from './bus/queries.js'
 export * from './bus/query.js'
 export type * from './flow/index.js'
 export * as schemas from './flow/index.js'
-export { channels, defineChannel, flow } from './flow/index.js'
+export {
+  channels,
+  defineChannel,
+  flow,
+  studioClose,
+  studioProtocol,
+  studioTopicNames,
+  studioTopics,
+} from './flow/index.js'
 export * from './journal/canonical.js'
 export * from './journal/fact-chain.js'
 export * from './journal/journal.js'
@@ -19,6 +27,7 @@ export * from './model/instrument-rules.js'
 export * from './model/order-states.js'
 export * from './model/position.js'
 export * from './model/timeframe.js'
+export * from './model/topic-fold.js'
 export * from './runtime/clock.js'
 export * from './runtime/entropy.js'
 export * from './runtime/error.js'
@@ -34,6 +43,7 @@ export {
   type VirtualClock,
   type VirtualClockOptions,
 } from './runtime/virtual-clock.js'
+export * from './runtime/wall-timer.js'
 export * from './service/define-desk.js'
 export * from './service/lifeline.js'
 export * from './service/parse-options.js'

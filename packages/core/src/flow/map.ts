@@ -209,7 +209,8 @@ export const flow = {
     schema: order.orderCommand,
     key: (it) => it.account,
     id: (it) => it.commandId,
-    writtenBy: ['inspector'],
+    // Provider's HTTP door hands on what Inspector sealed; the seal is what counts.
+    writtenBy: ['inspector', 'provider'],
     readBy: ['provider'],
     carries: 'sealed submits and cancels',
   }),

@@ -1,0 +1,7 @@
+/** What of core runs in a browser: the messages, the Studio protocol, money, timeframes and wall time. */
+export * from './flow/index.js'
+export * from './model/decimal.js'
+export * from './model/timeframe.js'
+export * from './model/topic-fold.js'
+export * from './runtime/error.js'
+export * from './runtime/wall-timer.js'
