@@ -33,7 +33,8 @@ const all: readonly Step[] = [
   suite('end-to-end tests', 'e2e/'),
   ...packageSteps(consumer),
   ...exampleSteps(consumer),
-  nodeStep('docs', 'node_modules/typedoc/bin/typedoc', '--treatWarningsAsErrors'),
+  nodeStep('flow page', '--import', 'tsx', 'scripts/docs.ts', '--check'),
+  nodeStep('API reference', 'node_modules/typedoc/bin/typedoc'),
 ]
 
 const only = process.argv
