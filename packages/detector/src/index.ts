@@ -1,1 +1,10 @@
-export {}
+export { type Detection, type DetectState, detect, initialState, warm } from './detect.js'
+export * from './indicators/index.js'
+export { indicators, type Noun } from './nouns.js'
+export * from './rules/builders.js'
+export { describedExpression, type Expression, type FunctionExpression } from './rules/expression.js'
+export { createService, type DetectorOptions, type DetectorService, detectorOptions } from './service.js'
+export { bandReversion } from './strategies/band-reversion.js'
+export { channelBreakout } from './strategies/channel-breakout.js'
+export { emaPullback } from './strategies/ema-pullback.js'
+export { defineStrategy, type InputNeed, type Strategy, type StrategyOptions, warmUpNeed } from './strategy.js'

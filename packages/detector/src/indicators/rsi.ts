@@ -49,7 +49,7 @@ export class Rsi implements SourceIndicator {
       state[1] = state[1]! + (loss - state[1]!) * this.weight
     }
     const movement = state[0]! + state[1]!
-    return this.give(movement > 0 ? (100 * state[0]!) / movement : 50)
+    return this.give(movement > 0 ? 100 * (state[0]! / movement) : 50)
   }
 
   next(row: CandleRow): void {

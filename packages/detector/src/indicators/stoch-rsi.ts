@@ -6,6 +6,9 @@ import { Rsi } from './rsi.js'
 import { rmaSettle } from './settle.js'
 import { Stochastic } from './stochastic.js'
 
+/** In a market that stands still RSI keeps its value but for the rounding of averages that fade; this much is no movement. */
+const noise = 1e-9
+
 /** Stochastic oscillator of the relative strength index. `update` returns %K. */
 export class StochRsi implements SourceIndicator {
   readonly values: Float64Array
@@ -15,7 +18,7 @@ export class StochRsi implements SourceIndicator {
 
   constructor(rsi: number, period: number, smoothing: number, signal: number, source: CandleSource = 'close') {
     this.strength = new Rsi(rsi)
-    this.place = new Stochastic(period, smoothing, signal)
+    this.place = new Stochastic(period, smoothing, signal, noise)
     this.values = this.place.values
     this.slot = sourceSlot(source)
   }

@@ -5,7 +5,11 @@ import { period } from './indicator-params.js'
 import { Sma } from './sma.js'
 import { WindowMax, WindowMin } from './window-extremes.js'
 
-/** Stochastic oscillator: the place of the close in the range of the window, smoothed. `update` returns %K. */
+/**
+ * Stochastic oscillator: the place of the close in the range of the window, smoothed. `update` returns %K.
+ *
+ * A range of at most `noise` counts as none; prices have no noise, but computed series do.
+ */
 export class Stochastic implements Indicator {
   readonly values = unknownValues(2)
   private readonly highest: WindowMax
@@ -13,10 +17,12 @@ export class Stochastic implements Indicator {
   private readonly fast: Sma
   private readonly slow: Sma
   private readonly period: number
+  private readonly noise: number
   private count = 0
 
-  constructor(period: number, smoothing: number, signal: number) {
+  constructor(period: number, smoothing: number, signal: number, noise = 0) {
     this.period = period
+    this.noise = noise
     this.highest = new WindowMax(period)
     this.lowest = new WindowMin(period)
     this.fast = new Sma(smoothing)
@@ -29,7 +35,7 @@ export class Stochastic implements Indicator {
     const bottom = this.lowest.push(low)
     if (this.count < this.period && ++this.count < this.period) return Number.NaN
     const range = top - bottom
-    const fast = this.fast.update(range > 0 ? (100 * (close - bottom)) / range : 50)
+    const fast = this.fast.update(range > this.noise ? (100 * (close - bottom)) / range : 50)
     return this.give(fast, this.slow.update(fast))
   }
 
