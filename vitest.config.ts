@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+const long = process.env['BARFINEX_TEST_LONG'] === '1'
+
 export default defineConfig({
   // `@barfinex/*` is read from the `paths` of tsconfig.base.json, so tests run on sources and need no build.
   resolve: { tsconfigPaths: true },
@@ -8,7 +10,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'threads',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Nets for what hangs, not bounds on speed.
+    testTimeout: long ? 30 * 60_000 : 60_000,
+    hookTimeout: 120_000,
   },
 })

@@ -93,19 +93,25 @@ describe('runtime', () => {
 })
 
 describe('state', () => {
-  it.each(['let count = 0', 'export let count = 0', 'const cache = new Map()', 'const seen: string[] = []'])(
-    'finds %s',
-    (text) => {
-      expect(judge(state, source(text))).toHaveLength(1)
-    },
-  )
+  it.each([
+    'let count = 0',
+    'export let count = 0',
+    'const cache = new Map()\nfunction f() { cache.set(1, 2) }',
+    'const seen: string[] = []\nfunction f() { seen.push(x) }',
+    'const counts = { a: 0 }\nfunction f() { counts.a = 1 }',
+    'const ring = new Float64Array(8)\nfunction f() { ring[0] = 1 }',
+  ])('finds %s', (text) => {
+    expect(judge(state, source(text))).toHaveLength(1)
+  })
 
-  it.each(["const names = new Set(['a'])", 'const memo = new WeakMap()', 'function f() { let x = 0 }'])(
-    'leaves %s alone',
-    (text) => {
-      expect(judge(state, source(text))).toEqual([])
-    },
-  )
+  it.each([
+    "const names = new Set(['a'])",
+    'export const nothing: ReadonlyMap<string, number> = new Map()',
+    'const memo = new WeakMap()\nfunction f() { memo.set(x, 2) }',
+    'function f() { let x = 0 }',
+  ])('leaves %s alone', (text) => {
+    expect(judge(state, source(text))).toEqual([])
+  })
 })
 
 describe('reach and use', () => {

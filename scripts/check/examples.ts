@@ -37,7 +37,7 @@ function programsIn(page: string): readonly string[] {
   return [...readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, program = '']) => program)
 }
 
-/** Every `ts` block of every README runs as it stands there. */
+/** Every `ts` block of every README compiles and runs as it stands there. */
 async function runReadmes(consumer: Consumer): Promise<Outcome> {
   const dir = join(consumer.dir, 'readmes')
   mkdirSync(dir, { recursive: true })
@@ -54,6 +54,17 @@ async function runReadmes(consumer: Consumer): Promise<Outcome> {
       outcomes.push(await runTypeScript(consumer, file))
     }
   }
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    module: 'NodeNext',
+    target: 'ES2022',
+    types: ['node'],
+    skipLibCheck: true,
+  }
+  writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  outcomes.push(await checkCommand(process.execPath, [tsc, '-p', dir], { cwd: consumer.dir }))
   return sum(outcomes)
 }
 

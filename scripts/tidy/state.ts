@@ -1,34 +1,39 @@
 import ts from 'typescript'
-import { type Fault, isProduct, lineOf, type Rule } from './tree.js'
+import { type Fault, isProduct, lineOf, type Rule, walk } from './tree.js'
 
-const GROWING = new Set(['Map', 'Set', 'Array'])
+const MUTATORS = new Set('set add push unshift splice delete clear fill sort reverse pop shift'.split(' '))
 
-function isEmptyCollection(initializer: ts.Expression | undefined): boolean {
-  if (initializer === undefined) return false
-  if (ts.isArrayLiteralExpression(initializer)) return initializer.elements.length === 0
-  return (
-    ts.isNewExpression(initializer) &&
-    GROWING.has(initializer.expression.getText()) &&
-    (initializer.arguments ?? []).length === 0
-  )
+/** Names on which a file calls something that changes a collection, or whose elements it assigns. */
+function mutatedNames(file: ts.SourceFile): ReadonlySet<string> {
+  const names = new Set<string>()
+  walk(file, (node) => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+      if (MUTATORS.has(node.expression.name.text)) names.add(node.expression.expression.getText())
+    } else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      const { left } = node
+      if (ts.isElementAccessExpression(left) || ts.isPropertyAccessExpression(left))
+        names.add(left.expression.getText())
+    }
+  })
+  return names
 }
 
-/** No state at module level: two desks live in one process and share nothing. */
+const isWeak = (initializer: ts.Expression | undefined): boolean =>
+  /^new Weak(Map|Set)\b/.test(initializer?.getText() ?? '')
+
+/** No state at module level: two desks live in one process and share nothing. Notes on objects in a WeakMap are none. */
 export const state: Rule = {
   name: 'state',
   check: (tree) =>
-    tree.paths.filter(isProduct).flatMap((path): Fault[] =>
-      tree
-        .ast(path)
-        .statements.filter(ts.isVariableStatement)
+    tree.paths.filter(isProduct).flatMap((path): Fault[] => {
+      const file = tree.ast(path)
+      const mutated = mutatedNames(file)
+      return file.statements
+        .filter(ts.isVariableStatement)
         .filter(({ declarationList: list }) => {
           const constant = (list.flags & ts.NodeFlags.Const) !== 0
-          return !constant || list.declarations.some((it) => isEmptyCollection(it.initializer))
+          return !constant || list.declarations.some((it) => mutated.has(it.name.getText()) && !isWeak(it.initializer))
         })
-        .map((it) => ({
-          path,
-          line: lineOf(it),
-          message: 'module-level state: keep it in what createService returns',
-        })),
-    ),
+        .map((it) => ({ path, line: lineOf(it), message: 'module-level state: keep it in what createService returns' }))
+    }),
 }
