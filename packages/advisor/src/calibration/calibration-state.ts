@@ -1,6 +1,7 @@
 import { hashOf } from '@barfinex/core'
 import type { Regime } from '../regime/regime.js'
 import type { LogisticMap } from './logistic-map.js'
+import { emptyTrackRecord, type TrackRecord } from './track-record.js'
 
 /** The maps of one source: one for all outcomes, and one per regime that was pulled towards it. */
 export interface CalibrationMaps {
@@ -32,7 +33,9 @@ export interface CalibrationState {
   readonly fixed: CalibrationMaps | null
   readonly online: CalibrationMaps | null
   readonly window: OutcomeWindow
-  /** Outcomes learned from since the beginning. */
+  /** Every resolved signal by strategy, also those that were decided without the model. */
+  readonly trackRecord: TrackRecord
+  /** Outcomes of the model's logits learned from since the beginning. */
   readonly outcomeCount: number
   readonly refit: {
     /** Outcomes since the last refit. */
@@ -51,10 +54,17 @@ export interface CalibrationStart {
   readonly modelId: string
   readonly baseRate: number
   readonly maps: CalibrationMaps | null
+  /** Kept from an earlier state when only the model was replaced. */
+  readonly trackRecord?: TrackRecord
 }
 
 /** A calibrator that has seen no outcome: it serves the model's own maps, or the base rate when there are none. */
-export function initialCalibration({ modelId, baseRate, maps }: CalibrationStart): CalibrationState {
+export function initialCalibration({
+  modelId,
+  baseRate,
+  maps,
+  trackRecord = emptyTrackRecord,
+}: CalibrationStart): CalibrationState {
   return {
     version: 1,
     modelId,
@@ -63,6 +73,7 @@ export function initialCalibration({ modelId, baseRate, maps }: CalibrationStart
     fixed: maps,
     online: null,
     window: { logits: [], won: [], regimes: [] },
+    trackRecord,
     outcomeCount: 0,
     refit: { pendingCount: 0, at: null },
     duel: [],

@@ -13,6 +13,16 @@ export function expectedR(trade: {
   return trade.probability * trade.rewardToRisk - (1 - trade.probability) - trade.costR
 }
 
+/**
+ * Carries a logit over to a trade with another reward to risk than the model's labels had.
+ *
+ * A price without drift reaches a target before a stop with probability 1 / (1 + rewardToRisk). What the model knows is
+ * how far, in log-odds, a signal is from that; the distance is kept and the starting point exchanged.
+ */
+export function rebasedLogit(logit: number, trained: number, wanted: number): number {
+  return logit + Math.log(trained) - Math.log(wanted)
+}
+
 /** Probability at which {@link expectedR} is zero: (1 + costR) / (1 + rewardToRisk). */
 export function breakEvenProbability({
   rewardToRisk,

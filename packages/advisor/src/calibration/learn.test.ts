@@ -9,6 +9,7 @@ import { type CalibrationOutcome, defaultLearningPolicy, learn } from './learn.j
 import { applyMap, identityMap } from './logistic-map.js'
 import { sigmoid } from './metrics.js'
 import { restoreCalibration, storeCalibration } from './stored-calibration.js'
+import { hitRateOf, tablePrior } from './track-record.js'
 
 const identityMaps = {
   global: { ...identityMap, sampleCount: 2_000 },
@@ -27,7 +28,7 @@ function outcomes(count: number, { slope = 1, intercept = 0, seed = 1 } = {}): C
   return Array.from({ length: count }, (_, i) => {
     const logit = random.normal()
     const won = random.next() < sigmoid(slope * logit + intercept)
-    return { logit, won, regime: regimes[random.integer(4)]!, resolvedAt: i * 60_000 }
+    return { strategyId: 'pullback', logit, won, regime: regimes[random.integer(4)]!, resolvedAt: i * 60_000 }
   })
 }
 
@@ -76,7 +77,7 @@ describe('learning', () => {
       ...outcomes(20, { ...few, seed: 4 }).map((o) => ({ ...o, regime: 'volatileTrend' as const })),
     ]
     const maps = fitMaps({
-      logits: rows.map((o) => o.logit),
+      logits: rows.map((o) => o.logit ?? 0),
       won: rows.map((o) => (o.won ? 1 : 0)),
       regimes: rows.map((o) => regimes.indexOf(o.regime)),
       weights: rows.map(() => 1),
@@ -112,6 +113,27 @@ describe('learning', () => {
     expect(state.window.logits).toHaveLength(60)
     expect(state.duel).toHaveLength(30)
     expect(state.outcomeCount).toBe(200)
+  })
+})
+
+describe('track record', () => {
+  test('a result without a logit teaches the table alone', () => {
+    const lost = { strategyId: 'pullback', logit: null, regime: 'quietTrend', won: false, resolvedAt: 1 } as const
+    const state = learn(learn(calibrated, lost), { ...lost, strategyId: 'breakout', won: true })
+    expect(state.outcomeCount).toBe(0)
+    expect(hitRateOf(state.trackRecord, 'pullback')).toEqual({ wonCount: 0, count: 1 })
+    expect(tablePrior(state.trackRecord, 0.4, 'pullback', 'quietTrend')).toBeCloseTo(8 / 21, 12)
+    expect(tablePrior(state.trackRecord, 0.4, 'breakout', 'quietTrend')).toBeCloseTo(9 / 21, 12)
+    expect(tablePrior(state.trackRecord, 0.4, 'pullback', 'volatileTrend')).toBeCloseTo(0.4, 12)
+  })
+
+  test('the hit rate looks at the last thirty', () => {
+    const state = learnAll(blank, [
+      ...outcomes(30).map((outcome) => ({ ...outcome, won: true })),
+      ...outcomes(12).map((outcome) => ({ ...outcome, won: false })),
+    ])
+    expect(hitRateOf(state.trackRecord, 'pullback')).toEqual({ wonCount: 18, count: 30 })
+    expect(hitRateOf(state.trackRecord, 'unknown')).toEqual({ wonCount: 0, count: 0 })
   })
 })
 

@@ -3,6 +3,7 @@ import { type CalibrationMaps, type CalibrationState, type OutcomeWindow, priorR
 import { defaultShrinkage, fitMaps, type Shrinkage } from './fit-maps.js'
 import { applyMap } from './logistic-map.js'
 import { pointLogLoss } from './metrics.js'
+import { recordResult } from './track-record.js'
 
 /** How the calibrator learns. */
 export interface LearningPolicy {
@@ -29,10 +30,11 @@ export const defaultLearningPolicy: LearningPolicy = {
   shrinkage: defaultShrinkage,
 }
 
-/** A conviction whose trade is over. Only outcomes of the model's own logits belong here, not those of the table prior. */
+/** A decided signal whose result is known, be it of a trade or of barriers watched in its stead. */
 export interface CalibrationOutcome {
-  /** The model's logit when it was decided, of a conviction clamped to [0.01, 0.99]. */
-  readonly logit: number
+  readonly strategyId: string
+  /** The model's logit when it was decided; `null` when the table prior had answered, which the maps cannot learn from. */
+  readonly logit: number | null
   /** Regime when it was decided. */
   readonly regime: Regime
   /** True when the result after costs was above zero. */
@@ -49,7 +51,7 @@ export interface CalibrationOutcome {
  * likewise. Refits every 50 outcomes, or with the first outcome after a day.
  *
  * @example
- * const next = learn(state, { logit: 0.2, regime: 'quietTrend', won: true, resolvedAt: 1_700_000_000_000 })
+ * const next = learn(state, { strategyId: 'pullback', logit: 0.2, regime: 'quietTrend', won: true, resolvedAt: 1_700_000_000_000 })
  * next.outcomeCount === state.outcomeCount + 1 // => true
  */
 export function learn(
@@ -57,6 +59,8 @@ export function learn(
   outcome: CalibrationOutcome,
   policy: LearningPolicy = defaultLearningPolicy,
 ): CalibrationState {
+  const trackRecord = recordResult(state.trackRecord, outcome)
+  if (outcome.logit === null) return { ...state, trackRecord }
   const rounded = Math.round(outcome.logit * 1e6) / 1e6
   const answers = answersTo(state, rounded, outcome.regime)
   const served = state.serving === 'online' && answers.online !== null ? answers.online : answers.standing
@@ -82,6 +86,7 @@ export function learn(
   return {
     ...state,
     window,
+    trackRecord,
     duel,
     outcomeCount: state.outcomeCount + 1,
     online: refitted ? fitOnline(window, policy) : state.online,

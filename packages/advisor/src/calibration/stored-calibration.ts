@@ -9,6 +9,13 @@ const maps = z.object({ global: map, regimes: z.record(z.enum(regimes), map) })
 /** Schema of the maps of one source, as they stand in a model file or a stored state. */
 export const calibrationMaps = maps
 
+const count = z.int().nonnegative()
+const winCount = z.object({ wonCount: count, count })
+const trackRecord = z.object({
+  cells: z.record(z.string(), z.partialRecord(z.enum(regimes), winCount)),
+  recent: z.record(z.string(), z.array(z.union([z.literal(0), z.literal(1)]))),
+})
+
 const share = z.number().gt(0).lt(1)
 
 const calibrationState = z.object({
@@ -33,10 +40,11 @@ const calibrationState = z.object({
       ({ logits, won, regimes: of }) => logits.length === won.length && won.length === of.length,
       'uneven columns',
     ),
-  outcomeCount: z.int().nonnegative(),
-  refit: z.object({ pendingCount: z.int().nonnegative(), at: z.number().nullable() }),
+  trackRecord,
+  outcomeCount: count,
+  refit: z.object({ pendingCount: count, at: z.number().nullable() }),
   duel: z.array(z.number()),
-  served: z.object({ count: z.int().nonnegative(), brierSum: z.number(), logLossSum: z.number() }),
+  served: z.object({ count, brierSum: z.number(), logLossSum: z.number() }),
 })
 
 /** A state as it is written down, with the hash of its canonical JSON. */
