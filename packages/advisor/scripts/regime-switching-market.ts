@@ -8,7 +8,11 @@ export interface GeneratedMarket {
 }
 
 /** What training needs of a market generator: the same seed gives the same bars. */
-export type GenerateCandles = (seed: number | string, count: number, barMs: number) => GeneratedMarket
+export type GenerateCandles = (
+  seed: number | string,
+  count: number,
+  time: { readonly barMs: number; readonly startTime: number },
+) => GeneratedMarket
 
 const stepsPerBar = 12
 
@@ -16,7 +20,7 @@ const stepsPerBar = 12
  * A market that switches between ranging and trending, quiet and volatile, with clustered volatility, jumps and mild
  * autocorrelation whose sign and size depend on the seed. One market in four has no volume.
  */
-export const generateCandles: GenerateCandles = (seed, count, barMs) => {
+export const generateCandles: GenerateCandles = (seed, count, { barMs, startTime }) => {
   const random = createRandom(`market/${seed}`)
   const columns = () => new Float64Array(count)
   const candles = {
@@ -33,8 +37,7 @@ export const generateCandles: GenerateCandles = (seed, count, barMs) => {
   const baseDeviation = 0.0006 * (1 + 4 * random.next())
   const spreadShare = 0.0001 + 0.0003 * random.next()
   const meanReversion = 0.02 * random.next()
-  const momentum = 0.25 * (random.next() - 0.2)
-  const startTime = 1_500_000_000_000 + barMs * random.integer(10_000)
+  const momentum = 0.12 * (random.next() - 0.3)
 
   let log = Math.log(10 ** (1 + 3 * random.next()))
   let anchor = log
@@ -45,7 +48,7 @@ export const generateCandles: GenerateCandles = (seed, count, barMs) => {
   for (let bar = 0; bar < count; bar += 1) {
     if (random.next() < (isTrending ? 1 / 90 : 1 / 130)) {
       isTrending = !isTrending
-      drift = isTrending ? 0.22 * baseDeviation * (random.next() < 0.5 ? -1 : 1) * (0.5 + random.next()) : 0
+      drift = isTrending ? 0.12 * baseDeviation * (random.next() < 0.5 ? -1 : 1) * (0.5 + random.next()) : 0
       anchor = log
     }
     logDeviation = 0.985 * logDeviation + 0.12 * random.normal()
@@ -55,7 +58,7 @@ export const generateCandles: GenerateCandles = (seed, count, barMs) => {
     let low = log
     for (let step = 0; step < stepsPerBar; step += 1) {
       const pull = isTrending ? drift / stepsPerBar : (meanReversion * (anchor - log)) / stepsPerBar
-      lastStep = pull + momentum * lastStep * 0.5 + deviation * random.normal()
+      lastStep = pull + momentum * lastStep + deviation * random.normal()
       if (random.next() < 0.0004) lastStep += 8 * deviation * random.normal()
       log += lastStep
       high = Math.max(high, log)
