@@ -6,7 +6,7 @@ import { featureCount, featureSchema, featureSchemaHash } from './feature-schema
 import { computeFeatures, type FeatureInput, type HigherCloses } from './features.js'
 
 const barMs = 3_600_000
-const { candles, spread } = generateCandles(11, 1_400, barMs)
+const { candles, spread } = generateCandles(11, 1_400, { barMs, startTime: 1_500_000_000_000 })
 
 /** Closes of every `size` bars, known when the last of them has closed. */
 function higherOf(of: CandleColumns, size: number): HigherCloses {
