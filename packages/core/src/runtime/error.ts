@@ -22,6 +22,7 @@ export const errorCodes = [
   'exchange.rate-limited',
   'exchange.unavailable',
   'gateway.bad-request',
+  'gateway.failed',
   'gateway.forbidden',
   'gateway.not-found',
   'gateway.rate-limited',
