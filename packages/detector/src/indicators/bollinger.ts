@@ -52,22 +52,33 @@ export class Bollinger implements SourceIndicator {
 /** Place of the source between the Bollinger bands, and their width. `update` returns the place. */
 export class BollingerPlace implements SourceIndicator {
   readonly values = unknownValues(2)
-  private readonly bands: Bollinger
+  private readonly window: WindowMoments
+  private readonly period: number
+  private readonly width: number
   private readonly slot: number
+  private count = 0
 
   constructor(period: number, width = 2, source: CandleSource = 'close') {
-    this.bands = new Bollinger(period, width)
+    this.period = period
+    this.width = width
     this.slot = sourceSlot(source)
+    this.window = new WindowMoments(period)
   }
 
   update(value: number): number {
-    const upper = this.bands.update(value)
-    const middle = this.bands.values[1]!
-    const lower = this.bands.values[2]!
-    const distance = upper - lower
-    const place = distance === 0 ? 0.5 : (value - lower) / distance
-    this.values[0] = place
-    this.values[1] = middle === 0 ? Number.NaN : distance / middle
+    const values = this.values
+    if (!Number.isFinite(value)) {
+      values.fill(Number.NaN)
+      return Number.NaN
+    }
+    const { moments } = this.window
+    this.window.push(value)
+    if (this.count < this.period && ++this.count < this.period) return Number.NaN
+    const mean = moments[0]!
+    const apart = 2 * this.width * Math.sqrt(moments[1]!)
+    const place = apart > 0 ? 0.5 + moments[2]! / apart : 0.5
+    values[0] = place
+    values[1] = mean === 0 ? Number.NaN : apart / mean
     return place
   }
 
@@ -77,7 +88,8 @@ export class BollingerPlace implements SourceIndicator {
 
   reset(): void {
     this.values.fill(Number.NaN)
-    this.bands.reset()
+    this.window.reset()
+    this.count = 0
   }
 }
 

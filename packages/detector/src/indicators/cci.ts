@@ -32,10 +32,10 @@ export class Cci implements Indicator {
     prices[this.index] = price
     this.index = this.index + 1 === period ? 0 : this.index + 1
     if (this.count < period && ++this.count < period) return Number.NaN
-    const mean = this.window.moments[0]!
+    const lead = this.window.moments[2]!
     let deviation = 0
-    for (let place = 0; place < period; place++) deviation += Math.abs(prices[place]! - mean)
-    return this.give(deviation > 0 ? (price - mean) / ((0.015 * deviation) / period) : 0)
+    for (let place = 0; place < period; place++) deviation += Math.abs(prices[place]! - price + lead)
+    return this.give(deviation > 0 ? lead / ((0.015 * deviation) / period) : 0)
   }
 
   next(row: CandleRow): void {

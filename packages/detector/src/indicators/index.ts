@@ -1,4 +1,4 @@
-export { AccumulationDistribution, ChaikinOscillator } from './accumulation-distribution.js'
+export { AccumulationDistribution } from './accumulation-distribution.js'
 export { Adx } from './adx.js'
 export { Aroon } from './aroon.js'
 export { Atr, Natr } from './atr.js'
@@ -15,6 +15,7 @@ export {
 } from './candle-row.js'
 export { Cci } from './cci.js'
 export { ChaikinMoneyFlow } from './chaikin-money-flow.js'
+export { ChaikinOscillator } from './chaikin-oscillator.js'
 export { Choppiness } from './choppiness.js'
 export { Cmo } from './cmo.js'
 export { Cross } from './cross.js'

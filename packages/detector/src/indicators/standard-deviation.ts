@@ -64,7 +64,7 @@ export class ZScore implements SourceIndicator {
     window.push(value)
     if (this.count < this.period && ++this.count < this.period) return Number.NaN
     const variance = window.moments[1]!
-    return this.give(variance > 0 ? (value - window.moments[0]!) / Math.sqrt(variance) : 0)
+    return this.give(variance > 0 ? window.moments[2]! / Math.sqrt(variance) : 0)
   }
 
   next(row: CandleRow): void {

@@ -45,7 +45,10 @@ function sourceOf(series: Series, source: CandleSource): Column {
 const sum = (xs: Column) => xs.reduce((total, x) => total + x, 0)
 const mean = (xs: Column) => sum(xs) / xs.length
 const isFlat = (xs: Column) => xs.every((x) => x === xs[0])
-const deviation = (xs: Column) => Math.sqrt(sum(xs.map((x) => (x - mean(xs)) ** 2)) / xs.length)
+/** Distances from the last number: what does not depend on the level is computed from these, since they are exact. */
+const unlevelled = (xs: Column) => xs.map((x) => x - xs.at(-1)!)
+const fromMean = (xs: Column) => unlevelled(xs).map((x) => x - mean(unlevelled(xs)))
+const deviation = (xs: Column) => Math.sqrt(mean(fromMean(xs).map((x) => x ** 2)))
 const ratio = (above: number, below: number, otherwise: number) => (below === 0 ? otherwise : above / below)
 const zip = (a: Column, b: Column, join: (a: number, b: number) => number): Column => a.map((x, at) => join(x, b[at]!))
 const back = (xs: Column, steps: number): Column => xs.map((_, at) => xs[at - steps] ?? Number.NaN)
@@ -205,11 +208,8 @@ function regressionOf(xs: Column, n: number): Column[] {
   const times = Array.from({ length: n }, (_, at) => at + 1)
   const spread = sum(times.map((t) => (t - mean(times)) ** 2))
   const line = (window: Column) => {
-    // Slope and correlation do not depend on the level; without it, the differences that make them are exact.
-    const level = window.at(-1)!
-    const rest = window.map((x) => x - level)
-    const together = sum(rest.map((x, at) => (times[at]! - mean(times)) * (x - mean(rest))))
-    const scatter = sum(rest.map((x) => (x - mean(rest)) ** 2))
+    const together = sum(fromMean(window).map((x, at) => (times[at]! - mean(times)) * x))
+    const scatter = sum(fromMean(window).map((x) => x ** 2))
     const slope = together / spread
     return { slope, value: mean(window) + slope * (n - mean(times)), r2: ratio(together * slope, scatter, 0) }
   }
@@ -294,7 +294,7 @@ const textbook: Textbook = {
     return [
       rolling(x, p.period, (window) => {
         if (isFlat(window)) return 0
-        return (window.at(-1)! - mean(window)) / (0.015 * mean(window.map((it) => Math.abs(it - mean(window)))))
+        return fromMean(window).at(-1)! / (0.015 * mean(fromMean(window).map(Math.abs)))
       }),
     ]
   },
@@ -378,16 +378,15 @@ const textbook: Textbook = {
   bollinger: (s, p) => bands(sourceOf(s, p.source), p.period, p.width),
   bollingerPlace: (s, p) => {
     const x = sourceOf(s, p.source)
-    const [upper, middle, lower] = bands(x, p.period, p.width)
-    const flat = rolling(x, p.period, (window) => Number(isFlat(window)))
-    const distance = zip(
-      zip(upper, lower, (a, b) => a - b),
-      flat,
-      (d, f) => (f === 1 ? 0 : d),
+    const half = rolling(x, p.period, (window) => p.width * deviation(window))
+    const fromLower = zip(
+      rolling(x, p.period, (window) => fromMean(window).at(-1)!),
+      half,
+      (a, b) => a + b,
     )
     return [
-      each(s, (at) => ratio(x[at]! - lower[at]!, distance[at]!, 0.5)),
-      zip(distance, middle, (a, b) => ratio(a, b, Number.NaN)),
+      zip(fromLower, half, (a, b) => ratio(a, 2 * b, 0.5)),
+      zip(half, smaOf(x, p.period), (a, b) => ratio(2 * a, b, Number.NaN)),
     ]
   },
   keltner: (s, p) => {
@@ -404,7 +403,7 @@ const textbook: Textbook = {
   },
   zScore: (s, p) => [
     rolling(sourceOf(s, p.source), p.period, (window) =>
-      isFlat(window) ? 0 : (window.at(-1)! - mean(window)) / deviation(window),
+      isFlat(window) ? 0 : fromMean(window).at(-1)! / deviation(window),
     ),
   ],
   realizedVolatility: (s, p) => {
@@ -566,7 +565,7 @@ describe('streaming equals the textbook', () => {
           })
         })
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     )
   })
 })

@@ -9,8 +9,11 @@
  * Defined from `period` numbers on; before that, counts the missing ones as if they were 0 and must not be read.
  */
 export class WindowMoments {
-  /** Mean of the window, then its population variance. */
-  readonly moments = new Float64Array(2)
+  /**
+   * Mean of the window, its population variance, and the newest number less the mean. The last is taken from the anchor, not
+   * from the mean: it stays exact where numbers differ in their last digits only.
+   */
+  readonly moments = new Float64Array(3)
   private readonly first: Float64Array
   private readonly second: Float64Array
   /** Running sum, running sum of squares, anchor. */
@@ -33,6 +36,7 @@ export class WindowMoments {
     const state = this.state
     const index = this.index
     const next = index + 1
+    let newest = 0
     let sum = 0
     let squares = 0
     first[index] = value
@@ -49,9 +53,9 @@ export class WindowMoments {
       state[2] = value
       this.index = 0
     } else {
-      const distance = value - state[2]!
-      const runningSum = state[0]! + distance
-      const runningSquares = state[1]! + distance * distance
+      newest = value - state[2]!
+      const runningSum = state[0]! + newest
+      const runningSquares = state[1]! + newest * newest
       state[0] = runningSum
       state[1] = runningSquares
       this.index = next
@@ -63,6 +67,7 @@ export class WindowMoments {
     const moments = this.moments
     moments[0] = state[2]! + offset
     moments[1] = Math.max(variance, 0)
+    moments[2] = newest - offset
   }
 
   reset(): void {
