@@ -131,6 +131,7 @@ export const flow = {
     name: 'advisor.calibration',
     class: 'state',
     schema: decision.calibration,
+    journalled: true,
     key: () => 'calibration',
     writtenBy: ['advisor'],
     readBy: ['advisor', 'studio'],

@@ -1,0 +1,76 @@
+import type { Direction, Reason, Timeframe } from '@barfinex/core'
+
+/** One numbered fact that a synthesis may cite. Numbers in the decision's text are rendered from here, never written by a model. */
+export interface Evidence {
+  /** `E01`, `E02` …: fixed by place. */
+  readonly id: string
+  readonly name: string
+  readonly value: number
+  /** As it is shown, with its unit. */
+  readonly text: string
+  /** How it bears on this trade: from -1 (against) to +1 (for). */
+  readonly support: number
+  /** What the same value was some bars before, where that is known: lets a model say that it rises or falls. */
+  readonly before: number | null
+}
+
+/** A piece of text from outside. Untrusted: it can be cited by id, never quoted. */
+export interface News {
+  /** `N01`, `N02` … */
+  readonly id: string
+  readonly title: string
+  readonly source: string
+  readonly publishedAt: number
+}
+
+/** What a synthesis is asked for. Times are event times, so equal requests have equal hashes. */
+export interface SynthesisRequest {
+  readonly decisionId: string
+  readonly direction: Direction
+  readonly timeframe: Timeframe
+  readonly asOf: number
+  readonly evidence: readonly Evidence[]
+  readonly news: readonly News[]
+  /** Codes of everything the decision has to do without. */
+  readonly gaps: readonly string[]
+}
+
+export type Stance = 'confirm' | 'downgrade' | 'veto' | 'abstain'
+
+/** One sentence with the evidence it rests on. `{E07}` in the text stands for the rendered value. */
+export interface Claim {
+  readonly text: string
+  readonly evidence: readonly string[]
+  readonly polarity: 'supports' | 'opposes' | 'neutral'
+}
+
+/** A judgement of the whole. It can only lower risk: its factor is at most 1, and it names no price and no size. */
+export interface Synthesis {
+  readonly stance: Stance
+  /** Multiplies the size cap: 1, 0.75, 0.5, 0.25 or 0. */
+  readonly factor: number
+  readonly thesis: readonly Claim[]
+  readonly risks: readonly Claim[]
+  readonly source: 'llm' | 'cassette' | 'rules' | 'off'
+  /** Why the source is not the one that was wanted, and what was found wrong on the way. */
+  readonly reasons: readonly Reason[]
+  /** Hash of the request as it was sent, and the model that answered; `null` for rules. */
+  readonly promptHash: string | null
+  readonly modelName: string | null
+}
+
+/** Who answers synthesis requests. Never rejects: a failing model gives way to the rules, and the answer says so. */
+export interface Synthesiser {
+  /** `off`: the rules answer, at once. `shadow`: a model is asked and recorded, the rules count. */
+  readonly mode: 'off' | 'shadow' | 'veto' | 'require'
+  synthesise(request: SynthesisRequest): Promise<Synthesis>
+  close(): Promise<void>
+}
+
+/** The text for people: claims with the values put in place. */
+export function renderSynthesis(synthesis: Synthesis, evidence: readonly Evidence[]): string {
+  const values = new Map(evidence.map((it) => [it.id, it.text]))
+  const sentence = (claim: Claim) => claim.text.replace(/\{(E\d\d)\}/g, (whole, id: string) => values.get(id) ?? whole)
+  const risks = synthesis.risks.length === 0 ? '' : ` Against it: ${synthesis.risks.map(sentence).join(' ')}`
+  return `${synthesis.thesis.map(sentence).join(' ')}${risks}`.slice(0, 4_000)
+}
