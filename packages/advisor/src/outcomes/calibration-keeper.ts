@@ -86,11 +86,11 @@ export class CalibrationKeeper {
 
   private fresh(): CalibrationState {
     return this.model === null
-      ? initialCalibration({ modelId: 'none', baseRate: bareBaseRate, maps: null })
+      ? initialCalibration({ modelId: 'none', baseRate: bareBaseRate, map: null })
       : initialCalibration({
           modelId: this.model.modelId,
           baseRate: this.model.card.baseRate,
-          maps: this.model.card.maps,
+          map: this.model.card.map,
         })
   }
 }
