@@ -1,1 +1,10 @@
-export {}
+export {
+  type ActOptions,
+  connectStudio,
+  type Studio,
+  type StudioOptions,
+  type StudioTopics,
+} from './connect-studio.js'
+export type { Desk, StudioStatus } from './studio-link.js'
+export { terminalDirectory } from './terminal-directory.js'
+export { type FoldableFrame, type FoldResult, type StudioChange, type StudioView, ViewFold } from './view-fold.js'

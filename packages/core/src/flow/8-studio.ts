@@ -43,6 +43,8 @@ export const studioFrame = z.discriminatedUnion('type', [
     type: z.literal('welcome'),
     protocol: z.number().int(),
     incarnation: identifier,
+    /** Names this connection: a client makes ids of its requests with it. */
+    connection: identifier,
     /** Name of the credential. */
     name: identifier,
     scopes: z.array(scope),
@@ -125,6 +127,10 @@ export const commandReceipt = z.object({
 })
 /** The command is on the bus. What came of it is told by facts, never by a reply. */
 export interface CommandReceipt extends z.infer<typeof commandReceipt> {}
+
+export const orderReceipt = z.object({ commandId: identifier, issuedAt: instantMs })
+/** The sealed order command is on the bus. Its outcome is order events. */
+export interface OrderReceipt extends z.infer<typeof orderReceipt> {}
 
 export const healthReply = z.object({
   /** The process answers. */

@@ -80,7 +80,7 @@ export function actRoutes(options: ActRoutesOptions): readonly Route[] {
       summary: 'Append a sealed order command. Provider checks the seal; the outcome is order events',
       scope: actScope,
       body: schemas.orderCommand,
-      reply: z.object({ commandId: schemas.identifier, issuedAt: schemas.instantMs }),
+      reply: schemas.orderReceipt,
       status: 202,
       handle({ body }) {
         const issuedAt = clock.now()

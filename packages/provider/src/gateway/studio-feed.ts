@@ -64,6 +64,7 @@ export class StudioFeed {
   private isRemembering = false
   private cancelForget: CancelTask = () => {}
   private rounds = 0
+  private connections = 0
 
   constructor(private readonly options: StudioFeedOptions) {
     const { timer, flushMs } = options
@@ -140,6 +141,7 @@ export class StudioFeed {
     this.rememberNow()
     // What is pending goes to the others first, so that this viewer's cursor stands between two frames.
     this.flush()
+    this.connections += 1
     viewer.principal = principal
     viewer.topics = hello.topics === null ? null : new Set(hello.topics)
     const missed = this.missedSince(hello.cursor)
@@ -147,6 +149,7 @@ export class StudioFeed {
       type: 'welcome',
       protocol: studioProtocol,
       incarnation: options.incarnation,
+      connection: `${options.incarnation}-${this.connections}`,
       name: principal.name,
       scopes: [...principal.scopes],
       actScope: options.actScope,
