@@ -220,6 +220,30 @@ describe.each(indicatorNames)('%s', (name) => {
   })
 })
 
+it('has no answer where it would have to divide by 0, and never an infinite one', () => {
+  const nothing = walk(200, 3)
+  for (const column of [nothing.open, nothing.high, nothing.low, nothing.close, nothing.volume]) column.fill(0)
+  const unanswered = indicatorNames.flatMap((name) => {
+    const plan = parseIndicator(name)
+    const values = [...feed(plan.create(), nothing, 0, 200).values]
+    expect(values.some((value) => Math.abs(value) === Infinity)).toBe(false)
+    return plan.outputs.filter((_, output) => Number.isNaN(values[output]!)).map((output) => `${name}.${output.name}`)
+  })
+  expect(unanswered).toEqual([
+    'vwma.vwma',
+    'vwap.vwap',
+    'ppo.ppo',
+    'ppo.signal',
+    'ppo.histogram',
+    'roc.roc',
+    'trix.trix',
+    'natr.natr',
+    'bollingerPlace.bandwidth',
+    'realizedVolatility.realizedVolatility',
+    'relativeVolume.relativeVolume',
+  ])
+})
+
 describe('a million candles later', () => {
   const count = 1_000_000
   const long = walk(count, 2)

@@ -22,6 +22,18 @@ describe('an indicator plan', () => {
     expect(plan.settleMs).toBe(0)
   })
 
+  it.each([
+    ['rsi', { period: 14, source: 'close' }],
+    ['macd', { fast: 12, slow: 26, signal: 9, source: 'close' }],
+    ['bollinger', { period: 20, width: 2, source: 'close' }],
+    ['stochastic', { period: 14, smoothing: 3, signal: 3 }],
+    ['supertrend', { period: 10, width: 3 }],
+    ['parabolicSar', { step: 0.02, limit: 0.2 }],
+    ['vwap', { sessionMs: 86_400_000, offsetMs: 0, source: 'hlc3' }],
+  ] as const)('of %s has the usual parameters when none are given', (name, usual) => {
+    expect(planIndicator(name).params).toEqual(usual)
+  })
+
   it('has the same key for the same indicator, however it was written', () => {
     const short = planIndicator('ema', { period: 20 }).key
     expect(planIndicator('ema', { source: 'close', period: 20 }).key).toBe(short)
