@@ -29,7 +29,7 @@ describe('position', () => {
   test('realised plus unrealised result equals money in less money out, to the last digit', () => {
     fc.assert(
       fc.property(fc.array(fill, { maxLength: 40 }), (fills) => {
-        const position = fills.reduce(applyFill, flatPosition('BTC/USDT'))
+        const position = fills.reduce((before, it) => applyFill(before, it), flatPosition('BTC/USDT'))
         const price = decimal('123.45')
         const worth = position.signedQuantity.times(price)
         expect(position.realizedPnl.plus(unrealizedPnl(position, price)).toString()).toBe(
@@ -42,7 +42,7 @@ describe('position', () => {
   test('quantity is the signed sum, cost never negative, flat means no cost and no average', () => {
     fc.assert(
       fc.property(fc.array(fill, { maxLength: 40 }), (fills) => {
-        const position = fills.reduce(applyFill, flatPosition('X/Y'))
+        const position = fills.reduce((before, it) => applyFill(before, it), flatPosition('X/Y'))
         const sum = fills.reduce(
           (total, it) => (it.side === 'buy' ? total.plus(it.quantity) : total.minus(it.quantity)),
           Decimal.zero,
@@ -56,6 +56,24 @@ describe('position', () => {
         }
       }),
     )
+  })
+
+  test('rounds the cost of a part as the exchange does when told how', () => {
+    const at = (side: 'buy' | 'sell', price: string, quantity: string): PositionFill => ({
+      side,
+      price: decimal(price),
+      quantity: decimal(quantity),
+      feeQuote: Decimal.zero,
+      occurredAt: 1,
+    })
+    const long = [at('buy', '1', '1'), at('buy', '2', '2')].reduce(
+      (before, it) => applyFill(before, it),
+      flatPosition('X/Y'),
+    )
+    expect(applyFill(long, at('sell', '2', '1')).realizedPnl.toString()).toBe('0.333333333333')
+    const asExchange = applyFill(long, at('sell', '2', '1'), { digits: 2, rounding: 'towardZero' })
+    expect(asExchange.realizedPnl.toString()).toBe('0.34')
+    expect(asExchange.openCost.toString()).toBe('3.34')
   })
 
   test('turns around in one fill', () => {

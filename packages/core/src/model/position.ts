@@ -1,6 +1,6 @@
 import type { PositionState } from '../flow/5-order.js'
 import type { Side } from '../flow/primitives.js'
-import { Decimal } from './decimal.js'
+import { Decimal, type Rounding } from './decimal.js'
 
 /** Digits after the point to which a mean entry price is kept. Results never use it: they use the exact cost. */
 const averageDigits = 12
@@ -40,13 +40,26 @@ export function flatPosition(symbol: string): Position {
   }
 }
 
+/** How the cost of a part that closes is rounded. */
+export interface CostRounding {
+  readonly digits: number
+  readonly rounding: Rounding
+}
+
+const usualRounding: CostRounding = { digits: averageDigits, rounding: 'halfEven' }
+
 /**
  * Folds one fill at mean cost. A fill larger than the open quantity closes it and opens the rest the other way.
  *
- * When part of a position closes, its share of the cost is `openCost * closed / open`, rounded half-even at 12 digits;
- * closing the rest takes what is left, so opening and closing always sum exactly: realised result equals money in minus money out.
+ * When part of a position closes, its share of the cost is `openCost * closed / open`, rounded half-even at 12 digits unless
+ * `costRounding` says otherwise (an account must round as its exchange does to agree with it to the last digit); closing the
+ * rest takes what is left, so opening and closing always sum exactly: realised result equals money in minus money out.
  */
-export function applyFill(position: Position, fill: PositionFill): Position {
+export function applyFill(
+  position: Position,
+  fill: PositionFill,
+  costRounding: CostRounding = usualRounding,
+): Position {
   const signed = fill.side === 'buy' ? fill.quantity : fill.quantity.negated()
   const before = position.signedQuantity
   const feesPaid = position.feesPaid.plus(fill.feeQuote)
@@ -64,7 +77,7 @@ export function applyFill(position: Position, fill: PositionFill): Position {
   const isWhole = closing.equals(before.abs())
   const cost = isWhole
     ? position.openCost
-    : position.openCost.times(closing).dividedBy(before.abs(), averageDigits, 'halfEven')
+    : position.openCost.times(closing).dividedBy(before.abs(), costRounding.digits, costRounding.rounding)
   const proceeds = fill.price.times(closing)
   const gained = before.isPositive ? proceeds.minus(cost) : cost.minus(proceeds)
   const rest = fill.quantity.minus(closing)
