@@ -1,5 +1,6 @@
 import { type Regime, regimes } from '../regime/regime.js'
-import { type CalibrationState, calibratorHash, priorRate, type Serving } from './calibration-state.js'
+import { type CalibrationState, calibratorHash, priorRate, type Serving, servedMap } from './calibration-state.js'
+import { defaultShrinkage } from './fit-maps.js'
 import { applyMap, type LogisticMap } from './logistic-map.js'
 import { vennAbers } from './venn-abers.js'
 import { wilsonInterval } from './wilson.js'
@@ -38,15 +39,17 @@ const priorWeight = 20
  * const { probability, low } = calibratorOf(state).calibrate(0.3, 'quietTrend')
  */
 export function calibratorOf(state: CalibrationState): Calibrator {
-  const maps = state.serving === 'prior' ? null : state.serving === 'static' ? state.fixed : state.online
   const prior = priorRate(state)
-  const answer = (z: number, regime: Regime): number => (maps === null ? prior : applyMap(maps.regimes[regime], z))
+  const answer = (z: number, regime: Regime): number => {
+    const map = servedMap(state, regime)
+    return map === null ? prior : applyMap(map, z)
+  }
 
   const { window } = state
   const past = window.logits.slice(-vennAbersWindow).length
   const from = window.logits.length - past
   const bounds =
-    maps === null || past < vennAbersMinCount
+    state.serving === 'prior' || past < vennAbersMinCount
       ? null
       : vennAbers(
           Float64Array.from({ length: past }, (_, i) =>
@@ -59,8 +62,7 @@ export function calibratorOf(state: CalibrationState): Calibrator {
     calibratorId: calibratorHash(state),
     calibrate: (logit, regime) => {
       const probability = answer(logit, regime)
-      const sampleCount =
-        maps === null ? priorWeight + window.won.length : effectiveCount(maps.global, maps.regimes[regime])
+      const sampleCount = effectiveCount(state, servedMap(state, regime))
       const { low, high } = bounds === null ? wilsonInterval(probability, sampleCount, intervalZ) : bounds(probability)
       return {
         probability,
@@ -74,7 +76,10 @@ export function calibratorOf(state: CalibrationState): Calibrator {
   }
 }
 
-/** A regime's own outcomes, and as many of the global ones as its map leans on. */
-function effectiveCount(global: LogisticMap, own: LogisticMap): number {
-  return own.sampleCount + Math.min(400, Math.max(0, global.sampleCount - own.sampleCount))
+/** A regime's own map stands on its outcomes and on as many of the others as pull it towards the global map. */
+function effectiveCount({ online, byRegime, window }: CalibrationState, map: LogisticMap | null): number {
+  if (map === null) return priorWeight + window.won.length
+  if (online === null || !byRegime) return map.sampleCount
+  const others = Math.max(0, online.global.sampleCount - map.sampleCount)
+  return map.sampleCount + Math.min(defaultShrinkage.regimePseudoCount, others)
 }

@@ -11,17 +11,8 @@ import { sigmoid } from './metrics.js'
 import { restoreCalibration, storeCalibration } from './stored-calibration.js'
 import { hitRateOf, tablePrior } from './track-record.js'
 
-const identityMaps = {
-  global: { ...identityMap, sampleCount: 2_000 },
-  regimes: {
-    quietRange: { ...identityMap, sampleCount: 500 },
-    quietTrend: { ...identityMap, sampleCount: 500 },
-    volatileRange: { ...identityMap, sampleCount: 500 },
-    volatileTrend: { ...identityMap, sampleCount: 500 },
-  },
-}
-const calibrated = initialCalibration({ modelId: 'model', baseRate: 0.4, maps: identityMaps })
-const blank = initialCalibration({ modelId: 'model', baseRate: 0.4, maps: null })
+const calibrated = initialCalibration({ modelId: 'model', baseRate: 0.4, map: { ...identityMap, sampleCount: 2_000 } })
+const blank = initialCalibration({ modelId: 'model', baseRate: 0.4, map: null })
 
 function outcomes(count: number, { slope = 1, intercept = 0, seed = 1 } = {}): CalibrationOutcome[] {
   const random = createRandom(seed)
@@ -57,15 +48,30 @@ describe('learning', () => {
     }
   })
 
-  test('the shipped maps keep serving while they are right', () => {
+  test('the shipped map keeps serving while it is right', () => {
     expect(learnAll(calibrated, outcomes(2_500)).serving).toBe('static')
   })
 
   test('the challenger takes over when the world has changed, and gives way when it changes back', () => {
     const moved = learnAll(calibrated, outcomes(1_500, { slope: 0.3, intercept: -1 }))
     expect(moved.serving).toBe('online')
-    const back = outcomes(700, { seed: 9 })
+    const back = outcomes(1_500, { seed: 9 })
     expect(learnAll(moved, back).serving).toBe('static')
+  })
+
+  test('the maps by regime answer only where regimes differ', () => {
+    const alike = learnAll(blank, outcomes(2_000, { slope: 0.5 }))
+    expect(alike.byRegime).toBe(false)
+    const random = createRandom(7)
+    const apart = outcomes(3_000).map((o) => {
+      const volatile = o.regime.startsWith('volatile')
+      return { ...o, won: random.next() < sigmoid((volatile ? -0.8 : 0.8) + 0.3 * (o.logit ?? 0)) }
+    })
+    const state = learnAll(blank, apart)
+    expect(state.byRegime).toBe(true)
+    const calibrator = calibratorOf(state)
+    const quiet = calibrator.calibrate(0, 'quietTrend').probability
+    expect(quiet - calibrator.calibrate(0, 'volatileTrend').probability).toBeGreaterThan(0.2)
   })
 
   test.each([
@@ -111,7 +117,7 @@ describe('learning', () => {
     const policy = { ...defaultLearningPolicy, windowCount: 60, duelCount: 30 }
     const state = outcomes(200).reduce((next, outcome) => learn(next, outcome, policy), calibrated)
     expect(state.window.logits).toHaveLength(60)
-    expect(state.duel).toHaveLength(30)
+    expect(state.duels.online).toHaveLength((200 - 50) % 30)
     expect(state.outcomeCount).toBe(200)
   })
 })

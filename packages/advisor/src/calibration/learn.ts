@@ -1,7 +1,13 @@
 import { type Regime, regimes } from '../regime/regime.js'
-import { type CalibrationMaps, type CalibrationState, type OutcomeWindow, priorRate } from './calibration-state.js'
+import {
+  type CalibrationMaps,
+  type CalibrationState,
+  type OutcomeWindow,
+  priorRate,
+  servedMap,
+} from './calibration-state.js'
 import { defaultShrinkage, fitMaps, type Shrinkage } from './fit-maps.js'
-import { applyMap } from './logistic-map.js'
+import { applyMap, type LogisticMap } from './logistic-map.js'
 import { pointLogLoss } from './metrics.js'
 import { recordResult } from './track-record.js'
 
@@ -15,7 +21,7 @@ export interface LearningPolicy {
   readonly halfLifeCount: number
   readonly refitEveryCount: number
   readonly refitEveryMs: number
-  /** Outcomes over which champion and challenger are compared. */
+  /** Outcomes after which champion and challenger are compared. */
   readonly duelCount: number
   readonly shrinkage: Shrinkage
 }
@@ -46,13 +52,14 @@ export interface CalibrationOutcome {
 /**
  * Learns from one resolved outcome and returns the next state; the given one is untouched.
  *
- * Before learning, the answers of the champion and of the challenger to this outcome are scored: the online maps take
- * over when their logarithmic loss over the last 500 outcomes is lower by more than one standard error, and give way
- * likewise. Refits every 50 outcomes, or with the first outcome after a day.
+ * Before learning, all answers to this outcome are scored. After every 500 outcomes the online maps take over from the
+ * shipped one if their logarithmic loss over these was lower by more than one standard error, and give way likewise; so
+ * do the maps by regime against the online global one. A duel is judged once, at its end: looking at a running one after
+ * every outcome would find a lucky winner sooner or later. Refits every 50 outcomes, or with the first outcome after a day.
  *
  * @example
- * const next = learn(state, { strategyId: 'pullback', logit: 0.2, regime: 'quietTrend', won: true, resolvedAt: 1_700_000_000_000 })
- * next.outcomeCount === state.outcomeCount + 1 // => true
+ * const outcome = { strategyId: 'pullback', logit: 0.2, regime: 'quietTrend', won: true, resolvedAt: 1_700_000_000_000 }
+ * learn(state, outcome).outcomeCount === state.outcomeCount + 1 // => true
  */
 export function learn(
   state: CalibrationState,
@@ -61,19 +68,12 @@ export function learn(
 ): CalibrationState {
   const trackRecord = recordResult(state.trackRecord, outcome)
   if (outcome.logit === null) return { ...state, trackRecord }
-  const rounded = Math.round(outcome.logit * 1e6) / 1e6
-  const answers = answersTo(state, rounded, outcome.regime)
-  const served = state.serving === 'online' && answers.online !== null ? answers.online : answers.standing
+  const z = Math.round(outcome.logit * 1e6) / 1e6
   const y = outcome.won ? 1 : 0
-  const duel =
-    answers.online === null
-      ? state.duel
-      : [...state.duel, pointLogLoss(answers.standing, outcome.won) - pointLogLoss(answers.online, outcome.won)].slice(
-          -policy.duelCount,
-        )
-
+  const map = servedMap(state, outcome.regime)
+  const served = map === null ? priorRate(state) : applyMap(map, z)
   const window: OutcomeWindow = {
-    logits: [...state.window.logits, rounded].slice(-policy.windowCount),
+    logits: [...state.window.logits, z].slice(-policy.windowCount),
     won: [...state.window.won, y].slice(-policy.windowCount),
     regimes: [...state.window.regimes, regimes.indexOf(outcome.regime)].slice(-policy.windowCount),
   }
@@ -81,16 +81,22 @@ export function learn(
   const isDue =
     pendingCount >= policy.refitEveryCount ||
     (state.refit.at !== null && outcome.resolvedAt - state.refit.at >= policy.refitEveryMs)
-  const refitted = isDue && window.logits.length >= policy.minOutcomes
+  const online = isDue && window.logits.length >= policy.minOutcomes ? fitOnline(window, policy) : state.online
+  const duels = duelsAfter(state, z, outcome)
+  const isOver = duels.online.length >= policy.duelCount
+  const onlineWins = isOver ? winnerOf(duels.online, state.serving === 'online') : state.serving === 'online'
+  // Without a shipped map nothing but the base rate stands against the online maps, and it knows no ranking.
+  const serving = state.fixed === null ? (online === null ? 'prior' : 'online') : onlineWins ? 'online' : 'static'
 
   return {
     ...state,
     window,
     trackRecord,
-    duel,
+    online,
+    duels: isOver ? { online: [], regime: [] } : duels,
+    serving,
+    byRegime: isOver ? winnerOf(duels.regime, state.byRegime) : state.byRegime,
     outcomeCount: state.outcomeCount + 1,
-    online: refitted ? fitOnline(window, policy) : state.online,
-    serving: servingAfter(state, duel, refitted, policy),
     refit: isDue
       ? { pendingCount: 0, at: outcome.resolvedAt }
       : { pendingCount, at: state.refit.at ?? outcome.resolvedAt },
@@ -102,31 +108,30 @@ export function learn(
   }
 }
 
-function answersTo(state: CalibrationState, z: number, regime: Regime) {
-  const by = (maps: CalibrationMaps) => applyMap(maps.regimes[regime], z)
+function duelsAfter(
+  state: CalibrationState,
+  z: number,
+  { regime, won }: CalibrationOutcome,
+): CalibrationState['duels'] {
+  const { fixed, online, byRegime, duels } = state
+  if (online === null) return duels
+  const loss = (map: LogisticMap | null) => pointLogLoss(map === null ? priorRate(state) : applyMap(map, z), won)
+  const global = loss(online.global)
+  const own = loss(online.regimes[regime])
   return {
-    standing: state.fixed === null ? priorRate(state) : by(state.fixed),
-    online: state.online === null ? null : by(state.online),
+    online: [...duels.online, loss(fixed) - (byRegime ? own : global)],
+    regime: [...duels.regime, global - own],
   }
 }
 
-function servingAfter(
-  { serving, fixed }: CalibrationState,
-  duel: readonly number[],
-  refitted: boolean,
-  policy: LearningPolicy,
-): CalibrationState['serving'] {
-  // Without shipped maps nothing but the base rate stands against the online maps, and it knows no ranking.
-  if (fixed === null) return refitted ? 'online' : serving
-  if (duel.length < policy.duelCount) return serving
+/** Whether the challenger answers from now on: only a duel won or lost by more than one standard error changes it. */
+function winnerOf(gains: readonly number[], isChallengerServing: boolean): boolean {
   let mean = 0
-  for (const gain of duel) mean += gain / duel.length
+  for (const gain of gains) mean += gain / gains.length
   let variance = 0
-  for (const gain of duel) variance += (gain - mean) ** 2 / (duel.length - 1)
-  const standardError = Math.sqrt(variance / duel.length)
-  if (mean > standardError) return 'online'
-  if (mean < -standardError) return 'static'
-  return serving
+  for (const gain of gains) variance += (gain - mean) ** 2 / (gains.length - 1)
+  const standardError = Math.sqrt(variance / gains.length)
+  return Math.abs(mean) > standardError ? mean > 0 : isChallengerServing
 }
 
 function fitOnline(window: OutcomeWindow, policy: LearningPolicy): CalibrationMaps {

@@ -47,3 +47,11 @@ test('old outcomes count less in the effective number', () => {
   const weight = Float64Array.from({ length: 1_000 }, (_, i) => 0.5 ** ((999 - i) / 100))
   expect(fitMap({ ...outcomes, weight }, identityMap, 50).sampleCount).toBeLessThan(320)
 })
+
+test('a ranking that was turned over leaves the intercept alone', () => {
+  const outcomes = sample(4_000, -0.8, -0.4)
+  const map = fitMap(outcomes, identityMap, 50)
+  expect(map.slope).toBe(0)
+  const rate = outcomes.y.reduce((sum, y) => sum + y, 0) / outcomes.y.length
+  expect(applyMap(map, 3)).toBeCloseTo(rate, 2)
+})

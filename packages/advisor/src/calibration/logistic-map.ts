@@ -31,9 +31,17 @@ const stepTolerance = 1e-10
  *
  * Penalty ½λₐ(a − a₀)² + ½λ_b(b − b₀)² with λ_b = n₀ · p̄(1 − p̄) and λₐ = λ_b · Var(z), where p̄ is the mean answer of
  * `towards`: few outcomes move the map little, however lopsided they are, and many move it freely. Newton's method with halved steps, at most 25; the objective is convex, so the
- * result does not depend on the start.
+ * result does not depend on the start. A slope never falls below zero: a ranking that was turned over is no ranking, so
+ * then the intercept alone is fitted.
  */
 export function fitMap(outcomes: WeightedOutcomes, towards: LogisticMap, pseudoCount: number): LogisticMap {
+  const free = fitFreely(outcomes, towards, pseudoCount)
+  if (free.slope >= 0) return free
+  const withoutSlope = { ...outcomes, z: new Float64Array(outcomes.z.length) }
+  return { ...fitFreely(withoutSlope, towards, pseudoCount), slope: 0 }
+}
+
+function fitFreely(outcomes: WeightedOutcomes, towards: LogisticMap, pseudoCount: number): LogisticMap {
   const { z, y, weight } = outcomes
   let total = 0
   let totalSquares = 0

@@ -3,11 +3,9 @@ import { z } from 'zod'
 import { regimes } from '../regime/regime.js'
 import type { CalibrationState } from './calibration-state.js'
 
-const map = z.object({ slope: z.number(), intercept: z.number(), sampleCount: z.number().nonnegative() })
-const maps = z.object({ global: map, regimes: z.record(z.enum(regimes), map) })
-
-/** Schema of the maps of one source, as they stand in a model file or a stored state. */
-export const calibrationMaps = maps
+/** Schema of a logistic map, as it stands in a model file or a stored state. */
+export const logisticMap = z.object({ slope: z.number(), intercept: z.number(), sampleCount: z.number().nonnegative() })
+const maps = z.object({ global: logisticMap, regimes: z.record(z.enum(regimes), logisticMap) })
 
 const count = z.int().nonnegative()
 const winCount = z.object({ wonCount: count, count })
@@ -23,8 +21,9 @@ const calibrationState = z.object({
   modelId: z.string(),
   baseRate: share,
   serving: z.enum(['prior', 'static', 'online']),
-  fixed: maps.nullable(),
+  fixed: logisticMap.nullable(),
   online: maps.nullable(),
+  byRegime: z.boolean(),
   window: z
     .object({
       logits: z.array(z.number()),
@@ -43,7 +42,7 @@ const calibrationState = z.object({
   trackRecord,
   outcomeCount: count,
   refit: z.object({ pendingCount: count, at: z.number().nullable() }),
-  duel: z.array(z.number()),
+  duels: z.object({ online: z.array(z.number()), regime: z.array(z.number()) }),
   served: z.object({ count, brierSum: z.number(), logLossSum: z.number() }),
 })
 
@@ -68,7 +67,7 @@ export function restoreCalibration(stored: unknown): CalibrationState {
   if (!parsed.success) {
     throw new BarfinexError(
       'advisor.calibration-invalid',
-      `The stored calibration cannot be read: ${z.prettifyError(parsed.error)}. Delete it to start from the model's own maps.`,
+      `The stored calibration cannot be read: ${z.prettifyError(parsed.error)}. Delete it to start from the model's own map.`,
       { cause: parsed.error },
     )
   }
@@ -76,7 +75,7 @@ export function restoreCalibration(stored: unknown): CalibrationState {
   if (hashOf(state) !== hash) {
     throw new BarfinexError(
       'advisor.calibration-invalid',
-      "The stored calibration does not match its hash: it was damaged or edited. Delete it to start from the model's own maps.",
+      "The stored calibration does not match its hash: it was damaged or edited. Delete it to start from the model's own map.",
       { details: { expected: hash, actual: hashOf(state) } },
     )
   }
