@@ -1,6 +1,6 @@
 import { BarfinexError, canonicalJson } from '@barfinex/core'
 import { z } from 'zod'
-import { calibrationMaps } from '../calibration/stored-calibration.js'
+import { logisticMap } from '../calibration/stored-calibration.js'
 import { floatBytes, floatsOf } from './onnx/protobuf.js'
 
 const metadataKey = 'barfinex'
@@ -39,8 +39,8 @@ const modelCard = z.object({
   centres: floats,
   /** 99.5 % quantile of a training row's distance to its nearest centre. */
   distanceLimit: z.number().positive(),
-  /** Maps fitted on rows kept out of training, or `null`. */
-  maps: calibrationMaps.nullable(),
+  /** Calibration map fitted on rows later than those of training, or `null`. */
+  map: logisticMap.nullable(),
 })
 
 /** What a model says about itself: where it comes from, what it has seen, and how its logits are to be read. */

@@ -1,16 +1,17 @@
-/** A label's life: from the judged candle to the one that resolves it, as instants or indexes. */
+/** A label's planned life, in candles: from the judged one to the one at which time would close it. */
 export interface LabelSpan {
   readonly start: number
   readonly end: number
 }
 
 /**
- * Weight of each label: its average uniqueness times its age, scaled to a mean of 1.
+ * Weight of each label for fitting: its average uniqueness times its age, scaled to a mean of 1.
  *
  * Labels that live at the same time tell the same story; at every step the labels alive share one unit of weight
- * (López de Prado 2018). The oldest label counts `oldest` times what the newest does.
+ * (López de Prado 2018). The oldest label counts `oldest` times what the newest does. Lives are the planned ones: real
+ * ones are shorter for losers, whose stops are nearer, and weights by them would teach a win rate that never was.
  *
- * @param spans Indexes of one series, in order of their start.
+ * @param spans Of one series, in order of their start.
  */
 export function sampleWeights(spans: readonly LabelSpan[], oldest = 0.5): Float64Array {
   const weights = new Float64Array(spans.length)

@@ -77,7 +77,7 @@ export function trainModel(
       seed,
       dataHashes: [...set.dataHashes],
       ...extent,
-      maps: model.maps,
+      map: model.map,
     }),
   )
   const report: TrainingReport = {

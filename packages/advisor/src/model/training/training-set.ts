@@ -38,6 +38,7 @@ export interface TrainingSet {
   /** 1 for a win after costs, else 0. */
   readonly won: Float64Array
   readonly resultR: Float64Array
+  /** For fitting a model; its forecasts are judged and calibrated with equal weights, as each counts once when served. */
   readonly weight: Float64Array
   /** Close of the judged candle, milliseconds UTC: the features are known then. */
   readonly knownAt: Float64Array
@@ -97,7 +98,7 @@ export function trainingSetOf(series: TrainingSeries, options: LabelOptions = de
     features,
     won: Float64Array.from(rows, ({ won }) => won),
     resultR: Float64Array.from(rows, ({ resultR }) => resultR),
-    weight: sampleWeights(rows),
+    weight: sampleWeights(rows.map(({ start }) => ({ start, end: start + options.horizonBars }))),
     knownAt: Float64Array.from(rows, ({ start }) => closeAt(start)),
     resolvedAt: Float64Array.from(rows, ({ end }) => closeAt(end)),
     regime: Uint8Array.from(rows, ({ start }) => regimes.indexOf(readings[start]!.regime)),

@@ -1,9 +1,7 @@
 import type { Random } from '@barfinex/core'
-import type { CalibrationMaps } from '../../calibration/calibration-state.js'
-import { fitMaps } from '../../calibration/fit-maps.js'
-import { applyMap } from '../../calibration/logistic-map.js'
+import { defaultShrinkage } from '../../calibration/fit-maps.js'
+import { applyMap, fitMap, identityMap, type LogisticMap } from '../../calibration/logistic-map.js'
 import { pointLogLoss, sigmoid } from '../../calibration/metrics.js'
-import { regimes } from '../../regime/regime.js'
 import { featureCount } from '../feature-schema.js'
 import type { ConvictionGraph } from '../onnx/conviction-graph.js'
 import { evaluatorOf } from '../onnx/evaluate.js'
@@ -33,10 +31,10 @@ export const defaultTrainingOptions: Omit<TrainingOptions, 'embargoMs'> = {
   trees: defaultTreeOptions,
 }
 
-/** One model with the maps that were fitted on later rows than it was. */
+/** One model with the map that was fitted on later rows than it was. */
 export interface FittedModel {
   readonly graph: ConvictionGraph
-  readonly maps: CalibrationMaps
+  readonly map: LogisticMap
   /** Win rate of all rows it saw. */
   readonly baseRate: number
 }
@@ -47,10 +45,11 @@ export function fitModel(set: TrainingSet, kind: ModelKind, random: Random, opti
   const rows = { ...rowsOf(set, train), width: featureCount }
   const graph = kind === 'linear' ? trainLogistic(rows) : trainTrees(rows, random, options.trees)
   const kept = rowsOf(set, test)
-  const maps = fitMaps({ logits: logitsOf(graph, kept), won: kept.won, regimes: kept.regime, weights: kept.weight })
+  const sample = { z: logitsOf(graph, kept), y: kept.won, weight: new Float64Array(kept.rowCount).fill(1) }
+  const map = fitMap(sample, identityMap, defaultShrinkage.globalPseudoCount)
   let won = 0
   for (const y of set.won) won += y
-  return { graph, maps, baseRate: (won + 0.5) / (set.rowCount + 1) }
+  return { graph, map, baseRate: (won + 0.5) / (set.rowCount + 1) }
 }
 
 /** Raw and calibrated forecasts of a fitted model. */
@@ -61,7 +60,7 @@ export function forecast(
   const logits = logitsOf(model.graph, set)
   const { won, resultR } = set
   const constant = new Float64Array(set.rowCount).fill(model.baseRate)
-  const served = logits.map((z, row) => applyMap(model.maps.regimes[regimes[set.regime[row]!]!], z))
+  const served = logits.map((z) => applyMap(model.map, z))
   return { raw: { p: logits.map(sigmoid), constant, won, resultR }, served: { p: served, constant, won, resultR } }
 }
 
