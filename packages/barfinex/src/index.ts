@@ -1,1 +1,11 @@
-export {}
+export * as advisor from '@barfinex/advisor'
+export * from '@barfinex/core'
+export * as detector from '@barfinex/detector'
+export * as inspector from '@barfinex/inspector'
+export * as provider from '@barfinex/provider'
+export { type BacktestOptions, backtest } from './backtest.js'
+export { type ReplayResult, replay } from './replay.js'
+export { type DefaultDeskOptions, type DeskServices, defaultDesk, readyStrategies } from './run/default-desk.js'
+export { holds, type Invariants } from './run/invariants.js'
+export { type RunOptions, type RunResult, runDesk } from './run/run-desk.js'
+export { type Tally, tally } from './run/tally.js'

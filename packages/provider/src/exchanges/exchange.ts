@@ -163,6 +163,8 @@ export interface Exchange {
   /** Fills since (and with) an instant, oldest first. */
   fills(symbol: string, since: number): Promise<readonly Extract<ExchangeReport, { type: 'fill' }>[]>
   snapshot(): Promise<AccountSnapshot>
+  /** First instant of a recorded or generated market, where its clock has to begin; `null` where the market is only ever now. */
+  readonly startsAt: number | null
   /** Instant up to which a recorded market goes; `null` where it never ends. */
   readonly endsAt: number | null
   close(): Promise<void>

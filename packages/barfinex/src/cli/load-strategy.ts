@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { BarfinexError } from '@barfinex/core'
+import { defineStrategy, type Strategy, type StrategyOptions } from '@barfinex/detector'
+import { readyStrategies } from '../run/default-desk.js'
+
+/** A strategy by the name of a ready one, or by the path of a module (`.ts`, `.js`) or a JSON file. */
+export async function loadStrategy(name: string): Promise<Strategy> {
+  const ready = readyStrategies.find((it) => it.id === name)
+  if (ready !== undefined) return ready
+  const path = resolve(name)
+  if (!existsSync(path)) {
+    const known = readyStrategies.map((it) => it.id).join(', ')
+    throw new BarfinexError('config.not-found', `There is no strategy "${name}". Give a path, or one of ${known}.`)
+  }
+  const described = path.endsWith('.json')
+    ? (JSON.parse(await readFile(path, 'utf8')) as unknown)
+    : await importDefault(path)
+  const isStrategy = typeof described === 'object' && described !== null
+  if (!isStrategy) {
+    throw new BarfinexError(
+      'strategy.invalid',
+      `${name} exports no strategy. End it with "export default defineStrategy({ … })".`,
+    )
+  }
+  return 'hash' in described ? (described as Strategy) : defineStrategy(described as StrategyOptions)
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  const { createJiti } = await import('jiti')
+  try {
+    // Without a cache on disk: a strategy directory may be read-only, and stale code is worse than slow code.
+    return await createJiti(import.meta.url, { fsCache: false }).import(path, { default: true })
+  } catch (cause) {
+    if (BarfinexError.is(cause)) throw cause
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new BarfinexError('strategy.invalid', `${path} cannot be loaded: ${what}`, { cause })
+  }
+}

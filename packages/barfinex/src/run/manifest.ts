@@ -1,0 +1,54 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BarfinexError } from '@barfinex/core'
+import { z } from 'zod'
+
+const manifest = z.strictObject({
+  format: z.literal(1),
+  /** Release that made the run; another one may decide otherwise. */
+  version: z.string(),
+  seed: z.union([z.number(), z.string()]),
+  /** Generated market, or a recorded one by its path. */
+  market: z.union([
+    z.strictObject({ kind: z.literal('generated'), symbols: z.array(z.string()).nullable() }),
+    z.strictObject({ kind: z.literal('tape'), path: z.string(), sha256: z.string() }),
+  ]),
+  /** Names of ready strategies or paths of strategy modules, with the hash of what they described. */
+  strategies: z.array(z.strictObject({ name: z.string(), hash: z.string() })),
+  profile: z.enum(['exploratory', 'strict']),
+  from: z.number(),
+  /** Filled in at the end; `null` while running, or when the process died. */
+  to: z.number().nullable(),
+  journalHash: z.string().nullable(),
+})
+/** All that is needed to do a run again: written beside its journal. */
+export interface Manifest extends z.infer<typeof manifest> {}
+
+const fileName = 'run.json'
+
+/** Writes the manifest whole or not at all. */
+export async function writeManifest(directory: string, content: Manifest): Promise<void> {
+  await mkdir(directory, { recursive: true })
+  const path = join(directory, fileName)
+  await writeFile(`${path}.new`, `${JSON.stringify(content, null, 2)}\n`)
+  await rename(`${path}.new`, path)
+}
+
+/** Reads a manifest; `config.not-found` and `config.invalid` say what is wrong with the directory. */
+export async function readManifest(directory: string): Promise<Manifest> {
+  const text = await readFile(join(directory, fileName), 'utf8').catch((cause: unknown) => {
+    const message = `There is no run in ${directory}: it has no ${fileName}. Give the directory that was given as --journal.`
+    throw new BarfinexError('config.not-found', message, { cause })
+  })
+  const parsed = manifest.safeParse(safeJson(text))
+  if (parsed.success) return parsed.data
+  throw new BarfinexError('config.invalid', `${fileName} of ${directory} is damaged: ${z.prettifyError(parsed.error)}`)
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
