@@ -59,6 +59,16 @@ describe('engines', () => {
     })
   })
 
+  test('the answer is carried over to the reward to risk of the signal', async () => {
+    await withSession({ modelBytes }, async (session) => {
+      const own = await session.infer(request)
+      expect((await session.infer({ ...request, rewardToRisk: 1.5 })).logit).toBe(own.logit)
+      // Without drift a target twice as far is reached half as often, in odds.
+      const far = await session.infer({ ...request, rewardToRisk: 3 })
+      expect(far.logit).toBeCloseTo(own.logit - Math.log(2), 12)
+    })
+  })
+
   test('the same row gives the same bits every time', async () => {
     await withSession({ modelBytes }, async (session) => {
       const answers = await Promise.all(Array.from({ length: 50 }, () => session.infer(request)))

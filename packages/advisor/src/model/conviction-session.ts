@@ -1,4 +1,5 @@
 import { BarfinexError, type Reason } from '@barfinex/core'
+import { rebasedLogit } from '../calibration/expected-r.js'
 import { sigmoid } from '../calibration/metrics.js'
 import { type ConvictionModel, readConvictionModel } from './conviction-model.js'
 import { type Familiarity, familiarityOf } from './familiarity.js'
@@ -12,6 +13,11 @@ export interface ConvictionRequest {
   readonly features: Float32Array
   /** Hash of the schema by which the features were made. */
   readonly schemaHash: string
+  /**
+   * Target distance over stop distance of the signal. The model's labels had one of their own: its answer is carried over
+   * to this one. Left out, the answer holds for a trade with the barriers of the labels.
+   */
+  readonly rewardToRisk?: number
   /** Answer of the table for this strategy and regime: served when the model cannot be asked. */
   readonly prior: number
 }
@@ -59,6 +65,8 @@ export interface ConvictionSessionOptions {
 }
 
 const minConviction = 0.01
+/** Beyond this, and below its reciprocal, the carrying over of an answer means nothing. */
+const maxRewardToRisk = 10
 const maxLogit = Math.log((1 - minConviction) / minConviction)
 
 /**
@@ -191,14 +199,18 @@ function modelConviction(
   reasons: readonly Reason[],
   request: ConvictionRequest,
 ): Conviction {
-  if (!Number.isFinite(rawLogit)) {
+  const { stopAtr, targetAtr } = model.card.label
+  const trained = targetAtr / stopAtr
+  const wanted = Math.min(maxRewardToRisk, Math.max(1 / maxRewardToRisk, request.rewardToRisk ?? trained))
+  const carried = rebasedLogit(rawLogit, trained, wanted)
+  if (!Number.isFinite(carried)) {
     const overflow = {
       code: 'advisor.model.not-finite',
       message: 'The model answered no finite number, so the table prior answers.',
     }
     return priorConviction(request, [...reasons, overflow])
   }
-  const logit = Math.min(maxLogit, Math.max(-maxLogit, rawLogit))
+  const logit = Math.min(maxLogit, Math.max(-maxLogit, carried))
   return { logit, pRaw: sigmoid(logit), engine, modelId: model.modelId, familiarity, reasons }
 }
 
