@@ -179,6 +179,15 @@ describe('flow', () => {
       'bus.subscribe(flow.candle, detect)\nconst signals = bus.publisher<X>(flow.signal)',
   }
 
+  it('counts what core does for a service that asks it to', () => {
+    const core = { 'packages/core/src/follow.ts': 'export function follow() { bus.subscribe(flow.candle, f) }' }
+    const detector = (text: string): Files => ({
+      'packages/detector/src/service.ts': `${text}\nbus.publisher(flow.signal)`,
+    })
+    expect(judge(flow, { ...files, ...core, ...detector("import { follow } from '@barfinex/core'") })).toEqual([])
+    expect(judge(flow, { ...files, ...core, ...detector('') })).toHaveLength(1)
+  })
+
   it('is content when map and sources agree', () => {
     expect(judge(flow, files)).toEqual([])
   })

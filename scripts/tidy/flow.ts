@@ -1,5 +1,7 @@
 import ts from 'typescript'
+import { usesOf } from './modules.js'
 import { type Fault, isProduct, lineOf, packageOf, type Rule, type Tree, walk } from './tree.js'
+import { exportedNames } from './used.js'
 
 const MAP = 'packages/core/src/flow/map.ts'
 
@@ -68,6 +70,22 @@ function mentionsOf(tree: Tree, path: string): readonly Mention[] {
   return mentions
 }
 
+/** Folders of packages that take something from core by which core writes or reads for them, by the file it is in. */
+function borrowersOf(tree: Tree, sources: readonly string[]): (file: string) => readonly string[] {
+  const taken = new Map<string, Set<string>>()
+  for (const path of sources) {
+    const names = taken.get(packageOf(path) ?? '') ?? new Set()
+    for (const use of usesOf(tree, path)) {
+      if (use.specifier === '@barfinex/core') for (const name of use.names) names.add(name)
+    }
+    taken.set(packageOf(path) ?? '', names)
+  }
+  return (file) => {
+    const offered = [...exportedNames(tree, file).keys()]
+    return [...taken].filter(([, names]) => offered.some((name) => names.has(name))).map(([folder]) => folder)
+  }
+}
+
 /** Services write and read what the flow map says, and the map says nothing that no service does. */
 export const flow: Rule = {
   name: 'flow',
@@ -75,14 +93,16 @@ export const flow: Rule = {
     const rows = rowsOf(tree)
     const faults: Fault[] = []
     if (rows.size === 0) faults.push({ path: MAP, line: 0, message: 'has no channels' })
-    const mentions = tree.paths
-      .filter((path) => isProduct(path) && path !== MAP)
-      .flatMap((path) => mentionsOf(tree, path))
+    const sources = tree.paths.filter((path) => isProduct(path) && path !== MAP)
+    const mentions = sources.flatMap((path) => mentionsOf(tree, path))
+    const borrowers = borrowersOf(tree, sources)
+    const actors = (path: string): readonly string[] =>
+      packageOf(path) === 'core' ? borrowers(path) : [packageOf(path) ?? '']
     for (const { channel, path, line, writes } of mentions) {
       const service = SERVICES[packageOf(path) ?? '']
       const row = rows.get(channel)
       if (service === undefined || channel === '*') continue
-      // Provider's gateway is the door through which Studio reads.
+      // Provider's gateway is the door through which Studio reads and writes.
       const readers = [...(row?.readBy ?? []), ...(row?.readBy.includes('studio') ? ['provider'] : [])]
       const lawful = writes
         ? row?.writtenBy.includes(service)
@@ -93,16 +113,18 @@ export const flow: Rule = {
     }
     for (const [channel, { line, writtenBy, readBy }] of rows) {
       for (const [folder, service] of Object.entries(SERVICES)) {
-        const done = (writes: boolean, by: readonly string[]): boolean =>
+        const done = (writes: boolean, folders: readonly string[]): boolean =>
           mentions.some(
             (it) =>
-              by.includes(packageOf(it.path) ?? '') && it.writes === writes && [channel, '*'].includes(it.channel),
+              it.writes === writes &&
+              [channel, '*'].includes(it.channel) &&
+              actors(it.path).some((actor) => folders.includes(actor)),
           )
         const report = (act: string): number =>
           faults.push({ path: MAP, line, message: `${channel}: the map says ${service} ${act} it, its sources do not` })
-        if (writtenBy.includes(service) && !done(true, [folder, 'core'])) report('writes')
-        if (readBy.includes(service) && !done(false, folder === 'studio-client' ? [folder, 'provider'] : [folder]))
-          report('reads')
+        const actsFor = folder === 'studio-client' ? [folder, 'provider'] : [folder]
+        if (writtenBy.includes(service) && !done(true, actsFor)) report('writes')
+        if (readBy.includes(service) && !done(false, actsFor)) report('reads')
       }
     }
     return faults

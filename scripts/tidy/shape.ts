@@ -4,7 +4,7 @@ import { type Fault, isCode, isProduct, isTest, type Rule } from './tree.js'
 const MAX_LINES = 400
 const MAX_FOLDERS = 2
 const HOMELESS = new Set('util utils helper helpers common manager managers misc shared lib types'.split(' '))
-const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|test-d|strategy|policy|config|bench))?\.(ts|tsx|mjs)$/
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+(-[a-z]+)*)*\.(ts|tsx|mjs)$/
 
 /** Small files, shallow folders, names that say what is inside. */
 export const shape: Rule = {

@@ -3,7 +3,7 @@ import { doorsOf, resolveRelative, usesOf } from './modules.js'
 import { type Fault, isCode, isProduct, isTest, lineOf, packageOf, type Rule, type Tree, walk } from './tree.js'
 
 /** Names declared with `export` in a file, with their declarations. */
-function exportedNames(tree: Tree, path: string): ReadonlyMap<string, ts.Node> {
+export function exportedNames(tree: Tree, path: string): ReadonlyMap<string, ts.Node> {
   const names = new Map<string, ts.Node>()
   for (const statement of tree.ast(path).statements) {
     const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : []
