@@ -12,6 +12,7 @@ interface Manifest {
   readonly sideEffects?: boolean
   readonly engines?: Table
   readonly exports?: Readonly<Record<string, unknown>>
+  readonly typesVersions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly dependencies?: Table
   readonly optionalDependencies?: Table
   readonly peerDependencies?: Table
@@ -62,6 +63,9 @@ function doorFaults(tree: Tree, name: string, manifest: Manifest): string[] {
     .map((subpath) => (subpath === '.' ? 'index' : subpath.slice(2)))
     .filter((stem) => !doors.some((door) => door.endsWith(`/src/${stem}.ts`) || door.endsWith(`/src/${stem}/index.ts`)))
     .map((stem) => `exports ${stem}, which has no source`)
+  const subpaths = promised.filter((subpath) => subpath !== '.').map((subpath) => subpath.slice(2))
+  const oldStyle = Object.keys(manifest.typesVersions?.['*'] ?? {})
+  if (subpaths.toSorted().join() !== oldStyle.toSorted().join()) faults.push('typesVersions and exports disagree')
   for (const door of [`packages/${name}/src/testing/index.ts`, `packages/${name}/src/bin.ts`]) {
     if (tree.has(door) && !doors.includes(door)) faults.push(`does not publish ${door}`)
   }
