@@ -69,8 +69,8 @@ const higherBars = 60
 /**
  * Makes an advisor.
  *
- * Signals are decided concurrently and their decisions are published in the order in which the signals came, so a slow model
- * changes no order. On a virtual clock, time stands still while a model is asked.
+ * Signals of different symbols are decided concurrently, those of one symbol one after the other; decisions are published in
+ * the order in which they were begun, so who answers first changes nothing. A virtual clock stands still meanwhile.
  *
  * @example
  * const service = createService({ bus, profile: 'strict' })
