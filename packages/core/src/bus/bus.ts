@@ -11,6 +11,12 @@ export type Unsubscribe = () => void
  */
 export type Handler<Payload> = (envelope: Envelope<Payload>) => void | Promise<void>
 
+/**
+ * Gets what was said and when, without an envelope. For readers of live data who never need to know who said it or to name it
+ * as a cause: where everybody watches, nothing is allocated per message.
+ */
+export type Watcher<Payload> = (payload: Payload, occurredAt: number) => void
+
 export interface PublishOptions {
   /** Kernel time at which it became true. */
   readonly occurredAt: number
@@ -27,6 +33,8 @@ export interface Publisher<Payload> {
    * are delivered after it, in order. Across a network it is on its way: see {@link Bus.flush}.
    */
   publish(payload: Payload, options: PublishOptions): Envelope<Payload>
+  /** The same for writers of millions of messages who do not need the envelope: it is made only if a reader does. */
+  publishAt(payload: Payload, occurredAt: number, cause?: Cause): void
 }
 
 export interface SubscribeOptions {
@@ -43,6 +51,9 @@ export interface SubscribeOptions {
    */
   readonly from?: 'now' | 'earliest'
 }
+
+/** A watcher has no group: it wants the present, not what it missed. */
+export type WatchOptions = Pick<SubscribeOptions, 'keys'>
 
 /** Losses and delays, by channel name: a loss that is counted can be acted upon. */
 export interface BusHealth {
@@ -66,6 +77,8 @@ export interface Bus {
   readonly kind: 'memory' | 'redis'
   publisher<Payload>(channel: Channel<Payload>, source: string, epoch?: number): Publisher<Payload>
   subscribe<Payload>(channel: Channel<Payload>, handler: Handler<Payload>, options?: SubscribeOptions): Unsubscribe
+  /** As {@link Bus.subscribe}, for readers who need no envelope. */
+  watch<Payload>(channel: Channel<Payload>, watcher: Watcher<Payload>, options?: WatchOptions): Unsubscribe
   /** Sees every message of journalled channels in kernel order, before any reader does. */
   tap(handler: (envelope: Envelope, channel: Channel<never>) => void): Unsubscribe
   /** The last value of a state channel's key that has arrived here. */

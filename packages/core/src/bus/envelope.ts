@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Channel } from '../flow/channel.js'
 import { identifier, instantMs } from '../flow/primitives.js'
 
 export const envelopeSchema = z.object({
@@ -45,50 +44,6 @@ export interface Envelope<Payload = unknown> {
 
 /** What leads to a message: anything that has an id and a correlation. */
 export type Cause = Pick<Envelope, 'id' | 'correlationId'>
-
-/**
- * An envelope whose ids are text only when somebody asks: live data is never asked, and building three strings per event
- * would cost more than carrying it.
- */
-export class LazyEnvelope<Payload> implements Envelope<Payload> {
-  constructor(
-    private readonly channel: Channel<Payload>,
-    readonly source: string,
-    readonly key: string,
-    readonly seq: number,
-    readonly epoch: number,
-    readonly occurredAt: number,
-    readonly receivedAt: number | undefined,
-    private readonly cause: Cause | null,
-    readonly payload: Payload,
-  ) {}
-
-  get type(): string {
-    return this.channel.name
-  }
-
-  get version(): number {
-    return this.channel.version
-  }
-
-  get id(): string {
-    return this.channel.idOf === null
-      ? `${this.channel.name}:${this.key}:${this.epoch}.${this.seq}`
-      : `${this.channel.name}:${this.channel.idOf(this.payload)}`
-  }
-
-  get correlationId(): string {
-    return this.cause === null ? this.id : this.cause.correlationId
-  }
-
-  get causationId(): string {
-    return this.cause === null ? this.id : this.cause.id
-  }
-
-  toJSON(): Envelope<Payload> {
-    return plainEnvelope(this)
-  }
-}
 
 /** A plain record of an envelope, for a wire or a file. */
 export function plainEnvelope<Payload>(envelope: Envelope<Payload>): Envelope<Payload> {

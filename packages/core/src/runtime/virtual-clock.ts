@@ -1,5 +1,6 @@
 import type { CancelTask, Clock } from './clock.js'
 import { BarfinexError } from './error.js'
+import { nextTurn } from './next-turn.js'
 import { TaskQueue } from './task-queue.js'
 
 export interface VirtualClockOptions {
@@ -110,7 +111,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
         breath += 1
         if (breath >= tasksPerBreath) {
           breath = 0
-          await new Promise<void>((resolve) => setImmediate(resolve))
+          await nextTurn()
         }
       }
     } finally {

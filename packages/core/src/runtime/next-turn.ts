@@ -1,0 +1,4 @@
+/** Lets the event loop go round once: sockets, timers and promises get their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
