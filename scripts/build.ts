@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { entriesOf, packageConfig } from './package-config.js'
+import { entriesOf, packageConfigs } from './package-config.js'
 import { packageDirs, root } from './workspace.js'
 
 type Level = 'start' | 'publish'
@@ -49,7 +49,7 @@ async function buildPackage(dir: string, level: Level): Promise<void> {
   const { build } = await import('tsup')
   // tsup reads what is external from the package.json of the working directory.
   process.chdir(dir)
-  await build({ ...packageConfig(dir, level), config: false })
+  for (const config of packageConfigs(dir, level)) await build({ ...config, config: false })
   if (existsSync(join(dir, 'vite.config.ts'))) {
     const vite = await import('vite')
     await vite.build({ root: dir, configFile: join(dir, 'vite.config.ts'), logLevel: 'warn' })

@@ -310,7 +310,7 @@ describe('manifests', () => {
     [{ dependencies: { rxjs: '1', zod: '1' } }, 'zod is declared and never imported'],
     [{ devDependencies: { ws: '1' } }, 'ws is declared and never imported'],
     [{ exports: { '.': {}, './redis': {} } }, 'exports redis, which has no source'],
-    [{ exports: { '.': {}, './redis': {} } }, 'typesVersions and exports disagree'],
+    [{ exports: { '.': {}, './redis': { require: {} } } }, 'typesVersions and exports disagree'],
     [{ license: 'ISC' }, 'license is not MIT'],
     [{ sideEffects: true }, 'is not a module free of side effects'],
     [{ engines: { node: '>=18' } }, 'engines.node is not >=20.19'],

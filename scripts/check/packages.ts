@@ -1,33 +1,37 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { manifestOf, packageDirs } from '../workspace.js'
+import { manifestOf, packageDirs, root } from '../workspace.js'
 import { type Consumer, npmInstall, pack } from './consumer.js'
+import { allDoors, doorsOf } from './doors.js'
 import { checkCommand, failed, type Outcome, type Step, sum } from './step.js'
 
-const TSC = join('node_modules', 'typescript', 'bin', 'tsc')
+const PUBLINT = 'node_modules/publint/src/cli.js'
+const ATTW = 'node_modules/@arethetypeswrong/cli/dist/index.js'
+const TSC = 'node_modules/typescript/bin/tsc'
+const VITEST = 'node_modules/vitest/vitest.mjs'
 
-/** Every published import specifier: `@barfinex/core`, `@barfinex/core/testing`, … */
-function specifiers(): readonly string[] {
-  return packageDirs().flatMap((dir) => {
-    const { name, exports } = manifestOf(dir)
-    return Object.keys(exports)
-      .filter((subpath) => subpath !== './package.json')
-      .map((subpath) => `${name}${subpath.slice(1)}`)
-  })
+function node(args: readonly string[], cwd = root): Promise<Outcome> {
+  return checkCommand(process.execPath, args, { cwd })
 }
 
-/** `attw` and `publint` on what would be published, not on the working tree. */
+/** `publint` and `attw` on what would be published, not on the working tree. */
 async function inspectTarballs(consumer: Consumer): Promise<Outcome> {
   const outcomes = [await pack(consumer)]
-  for (const tarball of consumer.tarballs) {
-    outcomes.push(await checkCommand(process.execPath, ['node_modules/publint/src/cli.js', '--strict', tarball]))
-    const attw = 'node_modules/@arethetypeswrong/cli/dist/index.js'
-    outcomes.push(await checkCommand(process.execPath, [attw, '--no-emoji', '--no-color', tarball]))
+  for (const dir of packageDirs()) {
+    const { name, version } = manifestOf(dir)
+    const tarball = join(consumer.dir, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
+    const modules = doorsOf(dir).flatMap(({ requirable, subpath }) => (requirable ? [] : [subpath]))
+    const attw = [ATTW, tarball, '--no-emoji', '--no-color']
+    outcomes.push(await node([PUBLINT, '--strict', tarball]))
+    outcomes.push(await node([...attw, ...(modules.length === 0 ? [] : ['--exclude-entrypoints', ...modules])]))
+    if (modules.length > 0) {
+      outcomes.push(await node([...attw, '--profile', 'esm-only', '--entrypoints', ...modules]))
+    }
   }
   return sum(outcomes)
 }
 
-/** Loads every door by `import` and by `require`, and shows that both give the same names. */
+/** Loads a door by `import` and by `require`, and shows that both give the same names. */
 const LOAD = `
 import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
@@ -37,6 +41,27 @@ const cjs = Object.keys(require(specifier)).filter((name) => name !== 'default')
 if (esm.join() !== cjs.join()) throw new Error(specifier + ' exports [' + esm + '] to import and [' + cjs + '] to require')
 `
 
+async function loadDoors(consumer: Consumer): Promise<Outcome> {
+  const loader = join(consumer.dir, 'load.mjs')
+  writeFileSync(loader, LOAD)
+  const outcomes: Outcome[] = []
+  for (const { requirable, specifier } of allDoors()) {
+    if (requirable) outcomes.push(await node([loader, specifier], consumer.dir))
+  }
+  return sum(outcomes)
+}
+
+/** Contract suites load where they are used: in a test of the user. */
+async function loadContractSuites(consumer: Consumer): Promise<Outcome> {
+  const suites = allDoors().filter(({ requirable }) => !requirable)
+  if (suites.length === 0) return sum([])
+  const tests = suites.map(
+    ({ specifier }) => `it('${specifier}', async () => expect(await import('${specifier}')).not.toEqual({}))\n`,
+  )
+  writeFileSync(join(consumer.dir, 'suites.test.js'), `import { expect, it } from 'vitest'\n${tests.join('')}`)
+  return node([VITEST, 'run', 'suites.test.js'], consumer.dir)
+}
+
 function writeProject(consumer: Consumer, folder: string, source: string, compilerOptions: object): string {
   const dir = join(consumer.dir, folder)
   mkdirSync(dir, { recursive: true })
@@ -45,55 +70,52 @@ function writeProject(consumer: Consumer, folder: string, source: string, compil
   return dir
 }
 
-/** The types under the compilers users have: this one, and 5.0 as in a notebook kernel. */
+/** The types under the compilers that users have: the present one, and 5.0 with old resolution as in a notebook kernel. */
 async function compile(consumer: Consumer): Promise<Outcome> {
-  const source = specifiers()
-    .map((specifier, at) => `import * as door${at} from '${specifier}'\nexport { door${at} }\n`)
-    .join('')
-  const shared = { noEmit: true, strict: true, target: 'ES2022', types: ['node'] }
-  const modern = writeProject(consumer, 'modern', source, { ...shared, module: 'NodeNext', skipLibCheck: true })
-  const notebook = writeProject(consumer, 'notebook-types', source, {
+  const importAll = (specifiers: readonly string[]): string =>
+    specifiers.map((specifier, at) => `import * as door${at} from '${specifier}'\nexport { door${at} }\n`).join('')
+  const doors = allDoors()
+  const shared = { noEmit: true, strict: true, target: 'ES2022', types: ['node'], skipLibCheck: true }
+  const modern = writeProject(consumer, 'modern', importAll(doors.map(({ specifier }) => specifier)), {
+    ...shared,
+    module: 'NodeNext',
+  })
+  const requirable = doors.filter((door) => door.requirable).map(({ specifier }) => specifier)
+  const kernel = writeProject(consumer, 'kernel', importAll(requirable), {
     ...shared,
     module: 'CommonJS',
     moduleResolution: 'node10',
-    skipLibCheck: true,
   })
-  const installed = await npmInstall(
-    consumer,
-    'typescript@5.9',
-    'typescript-5.0@npm:typescript@5.0.4',
-    '@types/node@20',
-  )
-  if (!installed.ok) {
-    process.stdout.write(installed.output)
-    return failed
-  }
-  const old = TSC.replace('typescript', 'typescript-5.0')
-  return sum([
-    await checkCommand(process.execPath, [TSC, '-p', modern], { cwd: consumer.dir }),
-    await checkCommand(process.execPath, [old, '-p', notebook], { cwd: consumer.dir }),
-  ])
+  const oldTsc = TSC.replace('typescript', 'typescript-5.0')
+  return sum([await node([TSC, '-p', modern], consumer.dir), await node([oldTsc, '-p', kernel], consumer.dir)])
 }
 
-async function installAndLoad(consumer: Consumer): Promise<Outcome> {
-  const { ok, output } = await npmInstall(consumer, ...consumer.tarballs)
-  if (!ok) {
-    process.stdout.write(output)
-    return failed
-  }
-  const loader = join(consumer.dir, 'load.mjs')
-  writeFileSync(loader, LOAD)
+async function installAndUse(consumer: Consumer): Promise<Outcome> {
+  const toolVersions = manifestOf(root).devDependencies ?? {}
+  const tools = ['typescript', '@types/node', 'vitest', 'fast-check'].map((name) => `${name}@${toolVersions[name]}`)
+  const stages: readonly (() => Promise<Outcome>)[] = [
+    // First with nothing but the packages: what they need, they have to bring.
+    () => installed(npmInstall(consumer, ...consumer.tarballs)),
+    () => loadDoors(consumer),
+    () => installed(npmInstall(consumer, ...tools, 'typescript-5.0@npm:typescript@5.0.4')),
+    () => loadContractSuites(consumer),
+    () => compile(consumer),
+  ]
   const outcomes: Outcome[] = []
-  for (const specifier of specifiers()) {
-    outcomes.push(await checkCommand(process.execPath, [loader, specifier], { cwd: consumer.dir }))
-  }
-  return sum([...outcomes, await compile(consumer)])
+  for (const stage of stages) outcomes.push(await stage())
+  return sum(outcomes)
+}
+
+async function installed(installation: Promise<{ ok: boolean; output: string }>): Promise<Outcome> {
+  const { ok, output } = await installation
+  if (!ok) process.stdout.write(output)
+  return ok ? sum([]) : failed
 }
 
 /** What would be published is sound, installs in an empty project, loads in both module systems and compiles. */
 export function packageSteps(consumer: Consumer): readonly Step[] {
   return [
     { name: 'tarballs', always: true, run: () => inspectTarballs(consumer) },
-    { name: 'installed packages', always: true, run: () => installAndLoad(consumer) },
+    { name: 'installed packages', always: true, run: () => installAndUse(consumer) },
   ]
 }

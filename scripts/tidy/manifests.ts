@@ -63,7 +63,9 @@ function doorFaults(tree: Tree, name: string, manifest: Manifest): string[] {
     .map((subpath) => (subpath === '.' ? 'index' : subpath.slice(2)))
     .filter((stem) => !doors.some((door) => door.endsWith(`/src/${stem}.ts`) || door.endsWith(`/src/${stem}/index.ts`)))
     .map((stem) => `exports ${stem}, which has no source`)
-  const subpaths = promised.filter((subpath) => subpath !== '.').map((subpath) => subpath.slice(2))
+  const subpaths = Object.entries(manifest.exports ?? {})
+    .filter(([subpath, conditions]) => subpath !== '.' && Object.hasOwn(Object(conditions), 'require'))
+    .map(([subpath]) => subpath.slice(2))
   const oldStyle = Object.keys(manifest.typesVersions?.['*'] ?? {})
   if (subpaths.toSorted().join() !== oldStyle.toSorted().join()) faults.push('typesVersions and exports disagree')
   for (const door of [`packages/${name}/src/testing/index.ts`, `packages/${name}/src/bin.ts`]) {
