@@ -1,6 +1,7 @@
 import type { FundsLock } from './funds-lock.js'
 import type { InstrumentGrid } from './instrument-grid.js'
 import { MarginPosition } from './margin-position.js'
+import { RecentRecords } from './recent-records.js'
 import type { WorkingOrder } from './working-order.js'
 
 /** One asset of one account, in ledger units. */
@@ -24,18 +25,21 @@ export class TradingAccount {
   readonly positions = new Map<string, MarginPosition>()
   readonly open = new Map<string, WorkingOrder>()
   /** Finished orders, the newest `closedLimit` of them. */
-  readonly closed = new Map<string, WorkingOrder>()
+  readonly closed: RecentRecords<WorkingOrder>
   /** Working orders that may only reduce; they end when there is nothing left to reduce. */
   readonly reducing = new Set<WorkingOrder>()
   readonly groups = new Map<string, { readonly orders: Set<WorkingOrder>; lock: FundsLock | null }>()
   /** Groups of which one order has filled or woken: nothing may join them any more. */
-  private readonly spentGroups = new Set<string>()
+  private readonly spentGroups: RecentRecords<true>
 
   constructor(
     readonly id: string,
     private readonly leverage: bigint,
-    private readonly closedLimit: number,
-  ) {}
+    closedLimit: number,
+  ) {
+    this.closed = new RecentRecords(closedLimit)
+    this.spentGroups = new RecentRecords(closedLimit)
+  }
 
   balance(asset: string): Balance {
     let balance = this.balances.get(asset)
@@ -67,24 +71,14 @@ export class TradingAccount {
   close(order: WorkingOrder): void {
     const { clientOrderId } = order.order
     this.open.delete(clientOrderId)
-    this.closed.delete(clientOrderId)
     this.closed.set(clientOrderId, order)
-    if (this.closed.size > this.closedLimit) forgetOldest(this.closed)
   }
 
   spend(group: string): void {
-    this.spentGroups.add(group)
-    if (this.spentGroups.size > this.closedLimit) forgetOldest(this.spentGroups)
+    this.spentGroups.set(group, true)
   }
 
   isSpent(group: string): boolean {
     return this.spentGroups.has(group)
-  }
-}
-
-function forgetOldest(kept: Map<string, unknown> | Set<string>): void {
-  for (const key of kept.keys()) {
-    kept.delete(key)
-    return
   }
 }
