@@ -33,6 +33,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   } as object)
   app.server.maxConnections = maxConnections
 
+  // First, because its hooks let go of the socket of an upgrade that a later hook refuses.
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: maxPayloadBytes, perMessageDeflate: false, clientTracking: true },
+  })
   app.addHook('onRequest', async (request) => {
     guard().check(request.headers)
     if (request.headers['content-encoding'] !== undefined) {
@@ -80,9 +84,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       new BarfinexError('gateway.rate-limited', `Too many requests. Try again in ${Math.ceil(ttl / 1_000)} s.`, {
         retryable: true,
       }),
-  })
-  await app.register(fastifyWebsocket, {
-    options: { maxPayload: maxPayloadBytes, perMessageDeflate: false, clientTracking: true },
   })
   app.setNotFoundHandler(() => {
     throw new BarfinexError('gateway.not-found', 'There is nothing at this address.')
