@@ -16,7 +16,9 @@ export {
   studioTopics,
 } from './flow/index.js'
 export * from './journal/canonical.js'
+export * from './journal/explain.js'
 export * from './journal/fact-chain.js'
+export * from './journal/file-journal.js'
 export * from './journal/journal.js'
 export * from './journal/memory-journal.js'
 export * from './model/approval.js'
