@@ -3,7 +3,6 @@ import { type CandleRow, CLOSE, HIGH, LOW } from './candle-row.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period } from './indicator-params.js'
 import { rmaSettle } from './settle.js'
-import { trueRange } from './true-range.js'
 
 /** Directional movement: ADX and the two directional indicators it is made of. `update` returns ADX. */
 export class Adx implements Indicator {
@@ -20,46 +19,27 @@ export class Adx implements Indicator {
   }
 
   update(high: number, low: number, close: number): number {
-    const { state, values, period, weight, count } = this
+    const { state, period, count } = this
     if (!Number.isFinite(high + low + close)) {
-      values.fill(Number.NaN)
+      this.values.fill(Number.NaN)
       return Number.NaN
     }
     const rise = Math.max(high - state[0]!, 0)
     const fall = Math.max(state[1]! - low, 0)
-    const range = trueRange(high, low, state[2]!)
+    const range = Math.max(high, state[2]!) - Math.min(low, state[2]!)
     state[0] = high
     state[1] = low
     state[2] = close
     if (count < 2 * period) this.count = count + 1
     if (count === 0) return Number.NaN
 
-    // Only the larger of the two movements counts; multiplying by a truth value is cheaper than a branch nobody can predict.
-    const plus = rise * Number(rise > fall)
-    const minus = fall * Number(fall > rise)
     // In sums rather than averages, as Wilder kept them: the first `period` are added up, then one share is let go each time.
-    const keep = count <= period ? 1 : 1 - weight
-    const ranges = state[3]! * keep + range
-    const ups = state[4]! * keep + plus
-    const downs = state[5]! * keep + minus
-    state[3] = ranges
-    state[4] = ups
-    state[5] = downs
-    if (count < period) return Number.NaN
-
-    const scale = ranges > 0 ? 100 / ranges : 0
-    values[1] = ups * scale
-    values[2] = downs * scale
-    const movement = ups + downs
-    const directed = movement > 0 ? (100 * Math.abs(ups - downs)) / movement : 0
-    if (count < 2 * period) {
-      state[6] = state[6]! + directed * weight
-      if (count < 2 * period - 1) return Number.NaN
-    } else {
-      state[6] = state[6]! + (directed - state[6]!) * weight
-    }
-    values[0] = state[6]!
-    return state[6]!
+    const keep = count <= period ? 1 : 1 - this.weight
+    state[3] = state[3]! * keep + range
+    // Only the larger of the two movements counts; multiplying by a truth value is cheaper than a branch nobody can predict.
+    state[4] = state[4]! * keep + rise * Number(rise > fall)
+    state[5] = state[5]! * keep + fall * Number(fall > rise)
+    return count < period ? Number.NaN : this.judge(count)
   }
 
   next(row: CandleRow): void {
@@ -70,6 +50,24 @@ export class Adx implements Indicator {
     this.values.fill(Number.NaN)
     this.state.fill(0)
     this.count = 0
+  }
+
+  /** Values from the sums. Apart from `update`, since a function that is small enough to be inlined boxes no numbers. */
+  private judge(count: number): number {
+    const { state, values, weight } = this
+    const twice = 2 * this.period
+    const ups = state[4]!
+    const downs = state[5]!
+    const scale = state[3]! > 0 ? 100 / state[3]! : 0
+    values[1] = ups * scale
+    values[2] = downs * scale
+    const movement = ups + downs
+    const directed = movement > 0 ? (100 * Math.abs(ups - downs)) / movement : 0
+    const trend = state[6]! + (count < twice ? directed * weight : (directed - state[6]!) * weight)
+    state[6] = trend
+    if (count < twice - 1) return Number.NaN
+    values[0] = trend
+    return trend
   }
 }
 

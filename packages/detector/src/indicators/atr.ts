@@ -21,21 +21,27 @@ export class Atr implements Indicator {
   }
 
   update(high: number, low: number, close: number): number {
-    if (!Number.isFinite(high + low + close)) return this.give(Number.NaN)
-    const state = this.state
-    const range = trueRange(high, low, state[1]!)
-    state[1] = close
-    if (this.count < this.period) {
-      this.count++
-      state[0] = state[0]! + range
-      if (this.count < this.period) return Number.NaN
-      state[0] = state[0]! / this.period
-      return this.give(state[0]!)
+    let average = Number.NaN
+    if (Number.isFinite(high + low + close)) {
+      const state = this.state
+      const last = state[0]!
+      const range = trueRange(high, low, state[1]!)
+      let next = last + (range - last) * this.weight
+      if (this.count < this.period) {
+        this.count++
+        next = last + range
+        if (this.count === this.period) {
+          next /= this.period
+          average = next
+        }
+      } else {
+        average = next
+      }
+      state[0] = next
+      state[1] = close
     }
-    const last = state[0]!
-    const next = last + (range - last) * this.weight
-    state[0] = next
-    return this.give(next)
+    this.values[0] = average
+    return average
   }
 
   next(row: CandleRow): void {
@@ -47,11 +53,6 @@ export class Atr implements Indicator {
     this.state[0] = 0
     this.state[1] = Number.NaN
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -15,7 +15,7 @@ export class Cci implements Indicator {
   private readonly window: WindowMoments
   private readonly prices: Float64Array
   private readonly period: number
-  private index = 0
+  private place = 0
   private count = 0
 
   constructor(period: number) {
@@ -27,15 +27,21 @@ export class Cci implements Indicator {
   update(high: number, low: number, close: number): number {
     const { prices, period } = this
     const price = (high + low + close) / 3
-    if (!Number.isFinite(price)) return this.give(Number.NaN)
-    this.window.push(price)
-    prices[this.index] = price
-    this.index = this.index + 1 === period ? 0 : this.index + 1
-    if (this.count < period && ++this.count < period) return Number.NaN
-    const lead = this.window.moments[2]!
-    let deviation = 0
-    for (let place = 0; place < period; place++) deviation += Math.abs(prices[place]! - price + lead)
-    return this.give(deviation > 0 ? lead / ((0.015 * deviation) / period) : 0)
+    let index = Number.NaN
+    if (Number.isFinite(price)) {
+      this.window.push(price)
+      prices[this.place] = price
+      this.place = this.place + 1 === period ? 0 : this.place + 1
+      if (this.count < period) this.count++
+      if (this.count === period) {
+        const lead = this.window.moments[2]!
+        let deviation = 0
+        for (let place = 0; place < period; place++) deviation += Math.abs(prices[place]! - price + lead)
+        index = deviation > 0 ? lead / ((0.015 * deviation) / period) : 0
+      }
+    }
+    this.values[0] = index
+    return index
   }
 
   next(row: CandleRow): void {
@@ -46,13 +52,8 @@ export class Cci implements Indicator {
     this.values[0] = Number.NaN
     this.window.reset()
     this.prices.fill(0)
-    this.index = 0
+    this.place = 0
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

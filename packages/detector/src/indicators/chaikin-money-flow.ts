@@ -20,11 +20,15 @@ export class ChaikinMoneyFlow implements Indicator {
   }
 
   update(high: number, low: number, close: number, volume: number): number {
-    if (!Number.isFinite(high + low + close + volume)) return this.give(Number.NaN)
-    const flow = this.flow.push(closeLocation(high, low, close) * volume)
-    const total = this.volume.push(volume)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(total > 0 ? flow / total : 0)
+    let share = Number.NaN
+    if (Number.isFinite(high + low + close + volume)) {
+      const flow = this.flow.push(closeLocation(high, low, close) * volume)
+      const total = this.volume.push(volume)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) share = total > 0 ? flow / total : 0
+    }
+    this.values[0] = share
+    return share
   }
 
   next(row: CandleRow): void {
@@ -36,11 +40,6 @@ export class ChaikinMoneyFlow implements Indicator {
     this.flow.reset()
     this.volume.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -26,12 +26,16 @@ export class Choppiness implements Indicator {
   }
 
   update(high: number, low: number, close: number): number {
-    if (!Number.isFinite(high + low + close)) return this.give(Number.NaN)
-    const way = this.way.push(trueRange(high, low, this.previousClose[0]!))
-    this.previousClose[0] = close
-    const range = this.highest.push(high) - this.lowest.push(low)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(range > 0 ? Math.log(way / range) * this.scale : 100)
+    let index = Number.NaN
+    if (Number.isFinite(high + low + close)) {
+      const way = this.way.push(trueRange(high, low, this.previousClose[0]!))
+      const range = this.highest.push(high) - this.lowest.push(low)
+      this.previousClose[0] = close
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) index = range > 0 ? Math.log(way / range) * this.scale : 100
+    }
+    this.values[0] = index
+    return index
   }
 
   next(row: CandleRow): void {
@@ -45,11 +49,6 @@ export class Choppiness implements Indicator {
     this.highest.reset()
     this.lowest.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -22,15 +22,22 @@ export class Cmo implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const change = value - this.previous[0]!
-    this.previous[0] = value
-    if (Number.isNaN(change)) return Number.NaN
-    const gains = this.gains.push(Math.max(change, 0))
-    const losses = this.losses.push(Math.max(-change, 0))
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    const movement = gains + losses
-    return this.give(movement > 0 ? (100 * (gains - losses)) / movement : 0)
+    let balance = Number.NaN
+    if (Number.isFinite(value)) {
+      const change = value - this.previous[0]!
+      this.previous[0] = value
+      if (!Number.isNaN(change)) {
+        const gains = this.gains.push(Math.max(change, 0))
+        const losses = this.losses.push(Math.max(-change, 0))
+        if (this.count < this.period) this.count++
+        if (this.count === this.period) {
+          const movement = gains + losses
+          balance = movement > 0 ? (100 * (gains - losses)) / movement : 0
+        }
+      }
+    }
+    this.values[0] = balance
+    return balance
   }
 
   next(row: CandleRow): void {
@@ -43,11 +50,6 @@ export class Cmo implements SourceIndicator {
     this.gains.reset()
     this.losses.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -28,14 +28,19 @@ export class EfficiencyRatio implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const step = Math.abs(value - this.previous[0]!)
-    this.previous[0] = value
-    const net = Math.abs(value - this.start.push(value))
-    if (Number.isNaN(step)) return Number.NaN
-    const way = this.way.push(step)
-    // Rounding may make the way a hair shorter than the net distance it contains. `net` is NaN until the window is full.
-    return this.give(way > 0 || Number.isNaN(net) ? Math.min(net / way, 1) : 0)
+    let ratio = Number.NaN
+    if (Number.isFinite(value)) {
+      const step = Math.abs(value - this.previous[0]!)
+      const net = Math.abs(value - this.start.push(value))
+      this.previous[0] = value
+      if (!Number.isNaN(step)) {
+        const way = this.way.push(step)
+        // Rounding may make the way a hair shorter than the net distance it contains. That is NaN until the window is full.
+        ratio = way > 0 || Number.isNaN(net) ? Math.min(net / way, 1) : 0
+      }
+    }
+    this.values[0] = ratio
+    return ratio
   }
 
   next(row: CandleRow): void {
@@ -47,11 +52,6 @@ export class EfficiencyRatio implements SourceIndicator {
     this.previous[0] = Number.NaN
     this.start.reset()
     this.way.reset()
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -29,19 +29,24 @@ export class Ema implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const average = this.average
-    if (this.count < this.period) {
-      this.count++
-      average[0] = average[0]! + value
-      if (this.count < this.period) return Number.NaN
-      average[0] = average[0]! / this.period
-      return this.give(average[0]!)
+    let average = Number.NaN
+    if (Number.isFinite(value)) {
+      const last = this.average[0]!
+      let next = last + (value - last) * this.weight
+      if (this.count < this.period) {
+        this.count++
+        next = last + value
+        if (this.count === this.period) {
+          next /= this.period
+          average = next
+        }
+      } else {
+        average = next
+      }
+      this.average[0] = next
     }
-    const last = average[0]!
-    const next = last + (value - last) * this.weight
-    average[0] = next
-    return this.give(next)
+    this.values[0] = average
+    return average
   }
 
   next(row: CandleRow): void {
@@ -52,11 +57,6 @@ export class Ema implements SourceIndicator {
     this.values[0] = Number.NaN
     this.average[0] = 0
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -19,10 +19,14 @@ export class Highest implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const best = this.window.push(value)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(best)
+    let highest = Number.NaN
+    if (Number.isFinite(value)) {
+      const best = this.window.push(value)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) highest = best
+    }
+    this.values[0] = highest
+    return highest
   }
 
   next(row: CandleRow): void {
@@ -33,11 +37,6 @@ export class Highest implements SourceIndicator {
     this.values[0] = Number.NaN
     this.window.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 
@@ -56,10 +55,14 @@ export class Lowest implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const best = this.window.push(value)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(best)
+    let lowest = Number.NaN
+    if (Number.isFinite(value)) {
+      const best = this.window.push(value)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) lowest = best
+    }
+    this.values[0] = lowest
+    return lowest
   }
 
   next(row: CandleRow): void {
@@ -70,11 +73,6 @@ export class Lowest implements SourceIndicator {
     this.values[0] = Number.NaN
     this.window.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

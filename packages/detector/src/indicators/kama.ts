@@ -23,18 +23,18 @@ export class Kama implements SourceIndicator {
   }
 
   update(value: number): number {
-    const average = this.average
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
+    let average = Number.NaN
     const ratio = this.efficiency.update(value)
-    if (Number.isNaN(ratio)) {
-      average[0] = value
-      return this.give(Number.NaN)
+    if (!Number.isNaN(ratio)) {
+      const smoothing = ratio * this.span + this.slowest
+      const last = this.average[0]!
+      average = last + (value - last) * smoothing * smoothing
+      this.average[0] = average
+    } else if (Number.isFinite(value)) {
+      this.average[0] = value
     }
-    const smoothing = ratio * this.span + this.slowest
-    const last = average[0]!
-    const next = last + (value - last) * smoothing * smoothing
-    average[0] = next
-    return this.give(next)
+    this.values[0] = average
+    return average
   }
 
   next(row: CandleRow): void {
@@ -45,11 +45,6 @@ export class Kama implements SourceIndicator {
     this.values[0] = Number.NaN
     this.average[0] = 0
     this.efficiency.reset()
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -25,10 +25,14 @@ export class MassIndex implements Indicator {
   update(high: number, low: number): number {
     const range = this.range.update(high - low)
     const usual = this.rangeAgain.update(range)
-    if (Number.isNaN(usual)) return this.give(Number.NaN)
-    const sum = this.window.push(usual > 0 ? range / usual : 1)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(sum)
+    let mass = Number.NaN
+    if (!Number.isNaN(usual)) {
+      const sum = this.window.push(usual > 0 ? range / usual : 1)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) mass = sum
+    }
+    this.values[0] = mass
+    return mass
   }
 
   next(row: CandleRow): void {
@@ -41,11 +45,6 @@ export class MassIndex implements Indicator {
     this.rangeAgain.reset()
     this.window.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -21,16 +21,23 @@ export class Mfi implements Indicator {
 
   update(high: number, low: number, close: number, volume: number): number {
     const price = (high + low + close) / 3
-    if (!Number.isFinite(price + volume)) return this.give(Number.NaN)
-    const previous = this.previous[0]!
-    this.previous[0] = price
-    if (Number.isNaN(previous)) return Number.NaN
-    const flow = price * volume
-    const inflow = this.inflow.push(price > previous ? flow : 0)
-    const outflow = this.outflow.push(price < previous ? flow : 0)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    const total = inflow + outflow
-    return this.give(total > 0 ? (100 * inflow) / total : 50)
+    let index = Number.NaN
+    if (Number.isFinite(price + volume)) {
+      const change = price - this.previous[0]!
+      this.previous[0] = price
+      if (!Number.isNaN(change)) {
+        const flow = price * volume
+        const inflow = this.inflow.push(change > 0 ? flow : 0)
+        const outflow = this.outflow.push(change < 0 ? flow : 0)
+        if (this.count < this.period) this.count++
+        if (this.count === this.period) {
+          const total = inflow + outflow
+          index = total > 0 ? (100 * inflow) / total : 50
+        }
+      }
+    }
+    this.values[0] = index
+    return index
   }
 
   next(row: CandleRow): void {
@@ -43,11 +50,6 @@ export class Mfi implements Indicator {
     this.inflow.reset()
     this.outflow.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -10,10 +10,14 @@ export class Obv implements Indicator {
   private readonly previous = unknownValues(1)
 
   update(close: number, volume: number): number {
-    if (!Number.isFinite(close + volume)) return this.give(Number.NaN)
-    const change = close - this.previous[0]!
-    this.previous[0] = close
-    return this.give(this.total.add(change > 0 ? volume : change < 0 ? -volume : 0))
+    let total = Number.NaN
+    if (Number.isFinite(close + volume)) {
+      const change = close - this.previous[0]!
+      this.previous[0] = close
+      total = this.total.add(change > 0 ? volume : change < 0 ? -volume : 0)
+    }
+    this.values[0] = total
+    return total
   }
 
   next(row: CandleRow): void {
@@ -24,11 +28,6 @@ export class Obv implements Indicator {
     this.values[0] = Number.NaN
     this.previous[0] = Number.NaN
     this.total.reset()
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -22,14 +22,18 @@ export class RealizedVolatility implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) return this.give(Number.NaN)
-    const previous = this.previous[0]!
-    this.previous[0] = value
-    if (Number.isNaN(previous)) return Number.NaN
-    const change = Math.log(value / previous)
-    const squares = this.window.push(change * change)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(Math.sqrt(squares * this.scale))
+    let volatility = Number.NaN
+    if (value > 0 && value < Number.POSITIVE_INFINITY) {
+      const change = Math.log(value / this.previous[0]!)
+      this.previous[0] = value
+      if (!Number.isNaN(change)) {
+        const squares = this.window.push(change * change)
+        if (this.count < this.period) this.count++
+        if (this.count === this.period) volatility = Math.sqrt(squares * this.scale)
+      }
+    }
+    this.values[0] = volatility
+    return volatility
   }
 
   next(row: CandleRow): void {
@@ -41,11 +45,6 @@ export class RealizedVolatility implements SourceIndicator {
     this.previous[0] = Number.NaN
     this.window.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -29,27 +29,26 @@ export class Rsi implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const state = this.state
-    const change = value - state[2]!
-    state[2] = value
-    const gain = Math.max(change, 0)
-    const loss = Math.max(-change, 0)
-    const count = this.count
-    if (count <= this.period) {
-      this.count = count + 1
-      if (count === 0) return Number.NaN
-      state[0] = state[0]! + gain
-      state[1] = state[1]! + loss
-      if (count < this.period) return Number.NaN
-      state[0] = state[0]! * this.weight
-      state[1] = state[1]! * this.weight
-    } else {
-      state[0] = state[0]! + (gain - state[0]!) * this.weight
-      state[1] = state[1]! + (loss - state[1]!) * this.weight
+    let strength = Number.NaN
+    if (Number.isFinite(value)) {
+      const { state, count, weight } = this
+      const change = value - state[2]!
+      state[2] = value
+      // Until the first average, gains and losses are added up; the first number has nothing to be compared with.
+      const keep = count > this.period ? 1 - weight : 1
+      const share = count === 0 ? 0 : weight
+      const gains = state[0]! * keep + Math.max(change, 0) * share
+      const losses = state[1]! * keep + Math.max(-change, 0) * share
+      state[0] = gains
+      state[1] = losses
+      if (count <= this.period) this.count = count + 1
+      if (count >= this.period) {
+        const movement = gains + losses
+        strength = movement > 0 ? 100 * (gains / movement) : 50
+      }
     }
-    const movement = state[0]! + state[1]!
-    return this.give(movement > 0 ? 100 * (state[0]! / movement) : 50)
+    this.values[0] = strength
+    return strength
   }
 
   next(row: CandleRow): void {
@@ -60,11 +59,6 @@ export class Rsi implements SourceIndicator {
     this.values[0] = Number.NaN
     this.state.fill(0)
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -29,10 +29,14 @@ export class Sma implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const sum = this.window.push(value)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(sum * this.share)
+    let mean = Number.NaN
+    if (Number.isFinite(value)) {
+      const sum = this.window.push(value)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) mean = sum * this.share
+    }
+    this.values[0] = mean
+    return mean
   }
 
   next(row: CandleRow): void {
@@ -43,11 +47,6 @@ export class Sma implements SourceIndicator {
     this.values[0] = Number.NaN
     this.window.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

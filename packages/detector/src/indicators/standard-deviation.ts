@@ -21,11 +21,14 @@ export class StandardDeviation implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const window = this.window
-    window.push(value)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(Math.sqrt(window.moments[1]! * this.correction))
+    let deviation = Number.NaN
+    if (Number.isFinite(value)) {
+      this.window.push(value)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) deviation = Math.sqrt(this.window.moments[1]! * this.correction)
+    }
+    this.values[0] = deviation
+    return deviation
   }
 
   next(row: CandleRow): void {
@@ -36,11 +39,6 @@ export class StandardDeviation implements SourceIndicator {
     this.values[0] = Number.NaN
     this.window.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 
@@ -59,12 +57,17 @@ export class ZScore implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const window = this.window
-    window.push(value)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    const variance = window.moments[1]!
-    return this.give(variance > 0 ? window.moments[2]! / Math.sqrt(variance) : 0)
+    let score = Number.NaN
+    if (Number.isFinite(value)) {
+      this.window.push(value)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) {
+        const variance = this.window.moments[1]!
+        score = variance > 0 ? this.window.moments[2]! / Math.sqrt(variance) : 0
+      }
+    }
+    this.values[0] = score
+    return score
   }
 
   next(row: CandleRow): void {
@@ -75,11 +78,6 @@ export class ZScore implements SourceIndicator {
     this.values[0] = Number.NaN
     this.window.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

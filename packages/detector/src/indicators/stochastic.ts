@@ -30,13 +30,20 @@ export class Stochastic implements Indicator {
   }
 
   update(high: number, low: number, close: number): number {
-    if (!Number.isFinite(high + low + close)) return this.give(Number.NaN, Number.NaN)
-    const top = this.highest.push(high)
-    const bottom = this.lowest.push(low)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    const range = top - bottom
-    const fast = this.fast.update(range > this.noise ? (100 * (close - bottom)) / range : 50)
-    return this.give(fast, this.slow.update(fast))
+    let fast = Number.NaN
+    let slow = Number.NaN
+    if (Number.isFinite(high + low + close)) {
+      const bottom = this.lowest.push(low)
+      const range = this.highest.push(high) - bottom
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) {
+        fast = this.fast.update(range > this.noise ? (100 * (close - bottom)) / range : 50)
+        slow = this.slow.update(fast)
+      }
+    }
+    this.values[0] = fast
+    this.values[1] = slow
+    return fast
   }
 
   next(row: CandleRow): void {
@@ -50,12 +57,6 @@ export class Stochastic implements Indicator {
     this.fast.reset()
     this.slow.reset()
     this.count = 0
-  }
-
-  private give(fast: number, slow: number): number {
-    this.values[0] = fast
-    this.values[1] = slow
-    return fast
   }
 }
 

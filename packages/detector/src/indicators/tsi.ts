@@ -26,13 +26,17 @@ export class Tsi implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN, Number.NaN)
-    const step = value - this.previous[0]!
-    this.previous[0] = value
-    const change = this.changeAgain.update(this.change.update(step))
-    const movement = this.movementAgain.update(this.movement.update(Math.abs(step)))
-    const index = movement === 0 ? 0 : (100 * change) / movement
-    return this.give(index, this.signal.update(index))
+    let index = Number.NaN
+    if (Number.isFinite(value)) {
+      const step = value - this.previous[0]!
+      this.previous[0] = value
+      const change = this.changeAgain.update(this.change.update(step))
+      const movement = this.movementAgain.update(this.movement.update(Math.abs(step)))
+      index = movement === 0 ? 0 : (100 * change) / movement
+    }
+    this.values[0] = index
+    this.values[1] = this.signal.update(index)
+    return index
   }
 
   next(row: CandleRow): void {
@@ -47,12 +51,6 @@ export class Tsi implements SourceIndicator {
     this.movement.reset()
     this.movementAgain.reset()
     this.signal.reset()
-  }
-
-  private give(index: number, signal: number): number {
-    this.values[0] = index
-    this.values[1] = signal
-    return index
   }
 }
 

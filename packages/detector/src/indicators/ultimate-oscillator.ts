@@ -44,18 +44,23 @@ export class UltimateOscillator implements Indicator {
   }
 
   update(high: number, low: number, close: number): number {
-    if (!Number.isFinite(high + low + close)) return this.give(Number.NaN)
-    const previous = this.previousClose[0]!
-    this.previousClose[0] = close
-    if (Number.isNaN(previous)) return Number.NaN
-    const bottom = Math.min(low, previous)
-    const pressure = close - bottom
-    const range = Math.max(high, previous) - bottom
-    const short = this.short.push(pressure, range)
-    const middle = this.middle.push(pressure, range)
-    const long = this.long.push(pressure, range)
-    if (this.count < this.longest && ++this.count < this.longest) return Number.NaN
-    return this.give((100 * (4 * short + 2 * middle + long)) / 7)
+    let index = Number.NaN
+    if (Number.isFinite(high + low + close)) {
+      const previous = this.previousClose[0]!
+      this.previousClose[0] = close
+      if (!Number.isNaN(previous)) {
+        const bottom = Math.min(low, previous)
+        const pressure = close - bottom
+        const range = Math.max(high, previous) - bottom
+        const short = this.short.push(pressure, range)
+        const middle = this.middle.push(pressure, range)
+        const long = this.long.push(pressure, range)
+        if (this.count < this.longest) this.count++
+        if (this.count === this.longest) index = (100 * (4 * short + 2 * middle + long)) / 7
+      }
+    }
+    this.values[0] = index
+    return index
   }
 
   next(row: CandleRow): void {
@@ -69,11 +74,6 @@ export class UltimateOscillator implements Indicator {
     this.middle.reset()
     this.long.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

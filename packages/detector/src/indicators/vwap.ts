@@ -30,18 +30,22 @@ export class Vwap implements Indicator {
   }
 
   update(price: number, volume: number, openTime: number): number {
-    if (!Number.isFinite(price + volume + openTime)) return this.give(Number.NaN)
-    const session = Math.floor((openTime - this.offsetMs) / this.sessionMs)
-    if (session !== this.session[0]) {
-      // The first candle ever begins a whole session only when it opens with it.
-      this.isWhole = !Number.isNaN(this.session[0]!) || session * this.sessionMs + this.offsetMs === openTime
-      this.session[0] = session
-      this.turnover.reset()
-      this.volume.reset()
+    let mean = Number.NaN
+    if (Number.isFinite(price + volume + openTime)) {
+      const session = Math.floor((openTime - this.offsetMs) / this.sessionMs)
+      if (session !== this.session[0]) {
+        // The first candle ever begins a whole session only when it opens with it.
+        this.isWhole = !Number.isNaN(this.session[0]!) || session * this.sessionMs + this.offsetMs === openTime
+        this.session[0] = session
+        this.turnover.reset()
+        this.volume.reset()
+      }
+      const turnover = this.turnover.add(price * volume)
+      const total = this.volume.add(volume)
+      if (this.isWhole && total > 0) mean = turnover / total
     }
-    const turnover = this.turnover.add(price * volume)
-    const total = this.volume.add(volume)
-    return this.give(this.isWhole && total > 0 ? turnover / total : Number.NaN)
+    this.values[0] = mean
+    return mean
   }
 
   next(row: CandleRow): void {
@@ -54,11 +58,6 @@ export class Vwap implements Indicator {
     this.isWhole = false
     this.turnover.reset()
     this.volume.reset()
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

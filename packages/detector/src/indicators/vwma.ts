@@ -21,11 +21,15 @@ export class Vwma implements Indicator {
   }
 
   update(price: number, volume: number): number {
-    if (!Number.isFinite(price + volume)) return this.give(Number.NaN)
-    const turnover = this.turnover.push(price * volume)
-    const total = this.volume.push(volume)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(total > 0 ? turnover / total : Number.NaN)
+    let mean = Number.NaN
+    if (Number.isFinite(price + volume)) {
+      const turnover = this.turnover.push(price * volume)
+      const total = this.volume.push(volume)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period && total > 0) mean = turnover / total
+    }
+    this.values[0] = mean
+    return mean
   }
 
   next(row: CandleRow): void {
@@ -37,11 +41,6 @@ export class Vwma implements Indicator {
     this.turnover.reset()
     this.volume.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

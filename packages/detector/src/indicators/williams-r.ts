@@ -19,11 +19,15 @@ export class WilliamsR implements Indicator {
   }
 
   update(high: number, low: number, close: number): number {
-    if (!Number.isFinite(high + low + close)) return this.give(Number.NaN)
-    const top = this.highest.push(high)
-    const range = top - this.lowest.push(low)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(range > 0 ? (100 * (close - top)) / range : -50)
+    let place = Number.NaN
+    if (Number.isFinite(high + low + close)) {
+      const top = this.highest.push(high)
+      const range = top - this.lowest.push(low)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) place = range > 0 ? (100 * (close - top)) / range : -50
+    }
+    this.values[0] = place
+    return place
   }
 
   next(row: CandleRow): void {
@@ -35,11 +39,6 @@ export class WilliamsR implements Indicator {
     this.highest.reset()
     this.lowest.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 

@@ -28,11 +28,14 @@ export class Wma implements SourceIndicator {
   }
 
   update(value: number): number {
-    if (!Number.isFinite(value)) return this.give(Number.NaN)
-    const window = this.window
-    window.push(value)
-    if (this.count < this.period && ++this.count < this.period) return Number.NaN
-    return this.give(window.sums[3]! + window.sums[1]! * this.share)
+    let mean = Number.NaN
+    if (Number.isFinite(value)) {
+      this.window.push(value)
+      if (this.count < this.period) this.count++
+      if (this.count === this.period) mean = this.window.sums[3]! + this.window.sums[1]! * this.share
+    }
+    this.values[0] = mean
+    return mean
   }
 
   next(row: CandleRow): void {
@@ -43,11 +46,6 @@ export class Wma implements SourceIndicator {
     this.values[0] = Number.NaN
     this.window.reset()
     this.count = 0
-  }
-
-  private give(value: number): number {
-    this.values[0] = value
-    return value
   }
 }
 
