@@ -6,7 +6,9 @@ import {
   commandReceipt,
   createWallTimer,
   type ErrorCode,
+  type ExplanationReply,
   errorCodes,
+  explanation,
   type HealthReply,
   healthReply,
   type OrderCommand,
@@ -70,6 +72,8 @@ export interface Studio extends StudioTopics {
     options?: ActOptions,
   ): Promise<CandleReply>
   health(options?: ActOptions): Promise<HealthReply>
+  /** Why: the trail of an id, or of a moment such as `BTC/USDT@2026-01-05T12:00:00Z`. */
+  explain(id: string, options?: ActOptions): Promise<ExplanationReply>
 
   /** Any operator command; the acts below are short for it. */
   command(request: CommandRequest, options?: ActOptions): Promise<CommandReceipt>
@@ -180,6 +184,8 @@ export function connectStudio(options: StudioOptions): Studio {
     candles: ({ symbol, timeframe, limit, cursor }, { abortSignal: stop } = {}) =>
       ask(queries.candles.reply, '/api/candles', { query: { symbol, timeframe, limit, cursor }, abortSignal: stop }),
     health: ({ abortSignal: stop } = {}) => ask(healthReply, '/api/health', { abortSignal: stop }),
+    explain: (id, { abortSignal: stop } = {}) =>
+      ask(explanation, `/api/explain/${encodeURIComponent(id)}`, { abortSignal: stop }),
     command,
     kill: act('kill'),
     halt: act('halt'),

@@ -148,6 +148,26 @@ export const healthReply = z.object({
 /** Three different questions: does it answer, does it work, may it trade. */
 export interface HealthReply extends z.infer<typeof healthReply> {}
 
+export const explanation = z.object({
+  id: z.string(),
+  /** The market event or command at the root. */
+  root: z.string(),
+  /** Causes first, then what was asked about, then its effects. */
+  steps: z.array(
+    z.object({
+      /** Below zero what led to it, above zero what came of it. */
+      distance: z.number().int(),
+      id: z.string(),
+      type: identifier,
+      occurredAt: instantMs,
+      text: z.string(),
+    }),
+  ),
+  text: z.string(),
+})
+/** Why something happened, or why it did not: a trail, told for people. */
+export interface ExplanationReply extends z.infer<typeof explanation> {}
+
 export const failureReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 /** Every refusal of the HTTP API. */
 export interface FailureReply extends z.infer<typeof failureReply> {}

@@ -48,7 +48,9 @@ const tokenFile = () => join(directory, 'state', 'tokens.json')
 
 function make(options: Partial<GatewayOptions> = {}, mode: GatewayDesk['mode'] = 'paper'): Gateway {
   const log = createLog({ level: 'debug', write: (line) => lines.push(line) })
-  const desk = { bus, clock, journal: createMemoryJournal(), log, epoch: 3, heartbeatMs: 5_000, mode, account: 'paper' }
+  const journal = createMemoryJournal()
+  bus.tap((envelope, channel) => journal.append(envelope, channel))
+  const desk = { bus, clock, journal, log, epoch: 3, heartbeatMs: 5_000, mode, account: 'paper' }
   const gateway = createGateway(desk, { tokenFile: tokenFile(), ...options })
   started.push(gateway)
   return gateway
@@ -450,40 +452,40 @@ describe('commands', () => {
   })
 })
 
-describe('orders', () => {
-  const sealed: OrderCommand = {
-    type: 'submit',
-    commandId: 'command-1',
+const sealed: OrderCommand = {
+  type: 'submit',
+  commandId: 'command-1',
+  account: 'paper',
+  order: {
+    clientOrderId: 'order-1',
+    symbol: 'BTC/USDT',
+    side: 'buy',
+    type: 'market',
+    quantity: '0.01',
+    limitPrice: null,
+    triggerPrice: null,
+    trailingBps: null,
+    timeInForce: 'ioc',
+    reduceOnly: false,
+    postOnly: false,
+    ocoGroup: null,
+    purpose: 'entry',
+    intentId: 'intent-1',
+    attempt: 0,
+  },
+  approval: {
     account: 'paper',
-    order: {
-      clientOrderId: 'order-1',
-      symbol: 'BTC/USDT',
-      side: 'buy',
-      type: 'market',
-      quantity: '0.01',
-      limitPrice: null,
-      triggerPrice: null,
-      trailingBps: null,
-      timeInForce: 'ioc',
-      reduceOnly: false,
-      postOnly: false,
-      ocoGroup: null,
-      purpose: 'entry',
-      intentId: 'intent-1',
-      attempt: 0,
-    },
-    approval: {
-      account: 'paper',
-      epoch: 1,
-      clientOrderId: 'order-1',
-      subjectHash: '0'.repeat(64),
-      expiresAt: startAt + 60_000,
-      nonce: 'nonce-0001',
-      keyId: 'process',
-      signature: 'c2lnbmF0dXJl',
-    },
-  }
+    epoch: 1,
+    clientOrderId: 'order-1',
+    subjectHash: '0'.repeat(64),
+    expiresAt: startAt + 60_000,
+    nonce: 'nonce-0001',
+    keyId: 'process',
+    signature: 'c2lnbmF0dXJl',
+  },
+}
 
+describe('orders', () => {
   it('go onto the one road, sealed and unchanged', async () => {
     const gateway = await open()
     const seen: OrderCommand[] = []
@@ -584,6 +586,28 @@ describe('reading', () => {
     const silent = await ask(gateway, '/api/health', { as: 'read' })
     expect([silent.status, silent.body['ready']]).toEqual([200, false])
     expect(JSON.stringify(silent.body['reasons'])).toContain('provider shows no sign of life')
+  })
+
+  it('explains by the journal, without the seals in it', async () => {
+    const gateway = await open()
+    const reason = { code: 'a.b', message: 'It was time.' }
+    const cause = bus
+      .publisher(flow.incident, 'test')
+      .publish(
+        { incidentId: 'i-1', severity: 'info', reason, symbol: null, raisedAt: startAt },
+        { occurredAt: startAt },
+      )
+    bus.publisher(flow.orderCommand, 'test').publish(sealed, { occurredAt: startAt, cause })
+    const { body } = await ask(gateway, '/api/explain/order-1', { as: 'read' })
+    expect(body).toMatchObject({ id: 'order-1', root: 'inspector.incident:i-1' })
+    expect(body['steps']).toMatchObject([
+      { distance: -1, type: 'inspector.incident' },
+      { distance: 0, type: 'order.command' },
+    ])
+    expect(JSON.stringify(body)).not.toMatch(/c2lnbmF0dXJl|nonce/)
+    const moment = encodeURIComponent('BTC/USDT@2026-01-05T12:00:00Z')
+    const nothing = await ask(gateway, `/api/explain/${moment}`, { as: 'read' })
+    expect([nothing.status, nothing.body.error?.message]).toEqual([404, expect.stringContaining('Ask for a signal')])
   })
 
   it('describes itself from the schemas that check', async () => {

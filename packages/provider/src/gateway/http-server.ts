@@ -28,6 +28,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     connectionTimeout: 30_000,
     keepAliveTimeout: 5_000,
     forceCloseConnections: true,
+    // Moments and ids of trails are longer than the usual parameter.
+    routerOptions: { maxParamLength: 1_200 },
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
     ...(tls === undefined ? {} : { https: { cert: readPem(tls.certFile), key: readPem(tls.keyFile) } }),
   } as object)

@@ -1,4 +1,13 @@
-import { BarfinexError, type Bus, type Clock, type Journal, queries, schemas } from '@barfinex/core'
+import {
+  BarfinexError,
+  type Bus,
+  type Clock,
+  type ExplanationReply,
+  explain,
+  type Journal,
+  queries,
+  schemas,
+} from '@barfinex/core'
 import { z } from 'zod'
 import type { DeskView } from './desk-view.js'
 import { healthOf } from './health.js'
@@ -20,6 +29,8 @@ export function readRoutes({ view, bus, clock, journal, account }: ReadRoutesOpt
   const listQuery = z.strictObject({ symbol: wantedSymbol, limit })
   const pick = <It extends { readonly symbol: string }>(all: readonly It[], query: z.output<typeof listQuery>): It[] =>
     all.filter((it) => query.symbol === undefined || it.symbol === query.symbol).slice(-query.limit)
+
+  const inTurn = oneAtATime()
 
   return [
     defineRoute({
@@ -111,5 +122,38 @@ export function readRoutes({ view, bus, clock, journal, account }: ReadRoutesOpt
       reply: z.array(schemas.verdict),
       handle: ({ query }) => pick(view.list('verdicts'), query),
     }),
+    defineRoute({
+      path: '/api/explain/{id}',
+      summary: 'Why: the trail of a signal, decision, intent, verdict, order, fill or outcome, or of a moment',
+      scope: 'read',
+      params: z.object({ id: z.string().min(1).max(400) }),
+      reply: schemas.explanation,
+      handle: ({ params }) => inTurn(() => explainFrom(journal, params.id)),
+    }),
   ]
+}
+
+async function explainFrom(journal: Journal, id: string): Promise<ExplanationReply> {
+  const found = await explain(journal, id)
+  if (found === null) {
+    throw new BarfinexError(
+      'gateway.not-found',
+      'The journal knows nothing of this id. Ask for a signal, decision, intent, verdict, order, fill or outcome, or for a moment such as "BTC/USDT@2026-01-05T12:00:00Z".',
+    )
+  }
+  const steps = found.trail.map(({ distance, envelope, text }) => {
+    const { id: envelopeId, type, occurredAt } = envelope
+    return { distance, id: envelopeId, type, occurredAt, text }
+  })
+  return { id, root: found.root, steps, text: found.text }
+}
+
+/** One at a time: each reads the whole journal. */
+function oneAtATime(): <Result>(task: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const result = last.then(task)
+    last = result.catch(() => {})
+    return result
+  }
 }
