@@ -180,6 +180,8 @@ export const flow = {
     class: 'state',
     schema: verdict.riskState,
     key: (it) => it.account,
+    // Peak and day start are marked to market: no other fact tells them after a restart.
+    journalled: true,
     writtenBy: ['inspector'],
     readBy: ['studio'],
     carries: 'where the account stands against its limits',
