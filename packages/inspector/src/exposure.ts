@@ -1,0 +1,113 @@
+import { type AccountState, Decimal, decimal, type InstrumentRules } from '@barfinex/core'
+import { markPrice } from './market-view.js'
+import { type Lot, signedQuantity } from './protect/lot.js'
+import { isSellable } from './protect/sellable.js'
+import type { Exposure, MarketView, SymbolExposure } from './situation.js'
+import { isLive, openQuantity, type TrackedOrder } from './tracked-order.js'
+
+/** Stop and target of what is open or may still be filled. */
+const ordersToProtect = 2
+
+/** What an exposure is made of. */
+export interface ExposureSources {
+  readonly account: AccountState | null
+  readonly lots: Iterable<Lot>
+  readonly orders: Iterable<TrackedOrder>
+  readonly rulesOf: (symbol: string) => InstrumentRules | null
+  readonly marketOf: (symbol: string) => MarketView
+}
+
+interface Row {
+  lots: Decimal
+  ledger: Decimal
+  reserved: Decimal
+  entryCount: number
+  /** Protective orders that live, and that every lot is entitled to. */
+  protectiveCount: number
+  entitledCount: number
+}
+
+/**
+ * What the account holds and has promised. A fill moves from promise to position in one step, because both are folded from the
+ * same fills. Where the ledger and our own count differ, the larger one counts; dust counts as nothing.
+ */
+export function exposureFrom({ account, lots, orders, rulesOf, marketOf }: ExposureSources): Exposure {
+  const rows = new Map<string, Row>()
+  const rowOf = (symbol: string): Row => {
+    const row = rows.get(symbol) ?? emptyRow()
+    rows.set(symbol, row)
+    return row
+  }
+  for (const { symbol, side, quantity } of account?.positions ?? []) {
+    if (side !== 'flat') rowOf(symbol).ledger = side === 'short' ? decimal(quantity).negated() : decimal(quantity)
+  }
+  for (const lot of lots) {
+    const row = rowOf(lot.intent.symbol)
+    row.lots = row.lots.plus(signedQuantity(lot))
+    row.entitledCount += ordersToProtect
+  }
+  for (const tracked of orders) {
+    if (!isLive(tracked)) continue
+    const row = rowOf(tracked.order.symbol)
+    if (tracked.order.purpose !== 'entry') {
+      row.protectiveCount += 1
+      continue
+    }
+    row.reserved = row.reserved.plus(openQuantity(tracked).times(tracked.price))
+    row.entryCount += 1
+  }
+  return summed(rows, rulesOf, marketOf)
+}
+
+function summed(
+  rows: ReadonlyMap<string, Row>,
+  rulesOf: ExposureSources['rulesOf'],
+  marketOf: ExposureSources['marketOf'],
+): Exposure {
+  const symbols = new Map<string, SymbolExposure>()
+  let positionsQuote: Decimal | null = Decimal.zero
+  let reservedQuote = Decimal.zero
+  let openCount = 0
+  for (const [symbol, row] of rows) {
+    const price = markPrice(marketOf(symbol))
+    const held = withoutDust(larger(row.lots, row.ledger), rulesOf(symbol), price)
+    const positionQuote = held.isZero
+      ? Decimal.zero
+      : price === null
+        ? null
+        : Decimal.fromNumber(price).times(held.abs())
+    if (held.isZero && row.reserved.isZero && row.entitledCount === 0) continue
+    symbols.set(symbol, {
+      symbol,
+      signedQuantity: held,
+      positionQuote,
+      reservedQuote: row.reserved,
+      orderCount: row.entryCount + Math.max(row.protectiveCount, row.entitledCount),
+    })
+    positionsQuote = positionsQuote === null || positionQuote === null ? null : positionsQuote.plus(positionQuote)
+    reservedQuote = reservedQuote.plus(row.reserved)
+    if (!held.isZero || row.reserved.isPositive) openCount += 1
+  }
+  return { symbols, positionsQuote, reservedQuote, openCount }
+}
+
+function larger(lots: Decimal, ledger: Decimal): Decimal {
+  return ledger.abs().greaterThan(lots.abs()) ? ledger : lots
+}
+
+/** A remainder that can neither be protected nor sold is held for nothing. */
+function withoutDust(held: Decimal, rules: InstrumentRules | null, price: number | null): Decimal {
+  if (held.isZero || rules === null || price === null) return held
+  return isSellable(rules, held.abs(), Decimal.fromNumber(price)) ? held : Decimal.zero
+}
+
+function emptyRow(): Row {
+  return {
+    lots: Decimal.zero,
+    ledger: Decimal.zero,
+    reserved: Decimal.zero,
+    entryCount: 0,
+    protectiveCount: 0,
+    entitledCount: 0,
+  }
+}

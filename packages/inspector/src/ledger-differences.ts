@@ -1,0 +1,45 @@
+import { type AccountState, Decimal, decimal, type InstrumentRules } from '@barfinex/core'
+import { type Lot, signedQuantity } from './protect/lot.js'
+
+/** Where Provider's ledger and our own count of fills do not agree. */
+export interface LedgerDifference {
+  readonly symbol: string
+  /** Open by the ledger: above zero long, below zero short, in base. */
+  readonly ledger: Decimal
+  /** Open by our lots. */
+  readonly lots: Decimal
+}
+
+/**
+ * Compares the ledger's positions with our lots. Less than one step, or what fees in base have taken, is no difference.
+ * The ledger is the truth; a difference means that somebody else trades on the account, or that a fill was missed.
+ */
+export function ledgerDifferences(
+  account: AccountState,
+  lots: Iterable<Lot>,
+  rulesOf: (symbol: string) => InstrumentRules | null,
+): readonly LedgerDifference[] {
+  const sums = new Map<string, { ledger: Decimal; lots: Decimal; fees: Decimal }>()
+  const sumOf = (symbol: string) => {
+    const found = sums.get(symbol) ?? { ledger: Decimal.zero, lots: Decimal.zero, fees: Decimal.zero }
+    sums.set(symbol, found)
+    return found
+  }
+  for (const { symbol, side, quantity } of account.positions) {
+    if (side !== 'flat') sumOf(symbol).ledger = side === 'short' ? decimal(quantity).negated() : decimal(quantity)
+  }
+  for (const lot of lots) {
+    const found = sumOf(lot.intent.symbol)
+    found.lots = found.lots.plus(signedQuantity(lot))
+    found.fees = found.fees.plus(lot.lostToFees)
+  }
+  const differences: LedgerDifference[] = []
+  for (const [symbol, { ledger, lots: own, fees }] of sums) {
+    const tolerated = (rulesOf(symbol)?.step ?? Decimal.zero).plus(fees)
+    const apart = ledger.minus(own).abs()
+    if (apart.greaterThan(tolerated) || (apart.isPositive && tolerated.isZero)) {
+      differences.push({ symbol, ledger, lots: own })
+    }
+  }
+  return differences
+}

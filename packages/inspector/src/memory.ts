@@ -1,0 +1,280 @@
+import {
+  type Act,
+  type Cause,
+  Decimal,
+  decimal,
+  type ExecutionIntent,
+  type Fill,
+  isFinal,
+  type OperatorCommand,
+  type OrderCommand,
+  type OrderEvent,
+  type RiskState,
+  type TradeOutcome,
+  type Verdict,
+} from '@barfinex/core'
+import { createBoundedSet } from './bounded-set.js'
+import { closingSide, type Lot, netQuantity, openLot, withLotFill, withLotOrder } from './protect/lot.js'
+import { createRiskBook, type RiskBook } from './risk-book.js'
+import type { RecentEntry } from './situation.js'
+import {
+  isLive,
+  type TrackedOrder,
+  trackOrder,
+  withCommand,
+  withEvent,
+  withExpiredSeal,
+  withFill,
+} from './tracked-order.js'
+import { freeTrading, type TradingControl, withAct, withOperator } from './trading-state.js'
+
+/** What became of an operator's command. */
+export type Obedience = 'obeyed' | 'duplicate' | 'expired' | 'unnamed'
+
+/** Who cannot answer for a resume. */
+const nobody: ReadonlySet<string> = new Set(['anonymous', 'nobody', 'policy', 'restart', 'system', 'unknown'])
+
+/** Longest stretch any policy looks back, in milliseconds. */
+const longestWindowMs = 86_400_000
+const rememberedCount = 20_000
+const silentCount = 1_000
+
+/**
+ * Everything Inspector knows from facts, folded the same way whether they happen now or are read from the journal after a
+ * restart. Market data and the account are not in here: they arrive anew.
+ */
+export interface Memory {
+  readonly orders: ReadonlyMap<string, TrackedOrder>
+  /** Open lots by intent, oldest first. */
+  readonly lots: ReadonlyMap<string, Lot>
+  readonly risk: RiskBook
+  readonly control: TradingControl
+  readonly recent: readonly RecentEntry[]
+  /** Acts that ask for fewer signals and have not ended, by the code of the policy. */
+  readonly throttles: ReadonlyMap<string, number>
+  /** True when the intent was judged already. */
+  wasJudged(intentId: string): boolean
+  /** Lot of an order, or of an intent. */
+  lotOf(orderOrIntentId: string): Lot | null
+  ordersOf(lot: Lot): readonly TrackedOrder[]
+  learnIntent(intent: ExecutionIntent): void
+  learnVerdict(verdict: Verdict, cause: Cause): void
+  learnCommand(command: OrderCommand, at: number): void
+  /** The order before and after; `null` for orders that are not ours. */
+  learnOrderEvent(event: OrderEvent): { readonly before: TrackedOrder; readonly after: TrackedOrder } | null
+  /** The lots it belongs to; `null` when it was counted already. A fill of a stranger's order that closes is ours to book. */
+  learnFill(fill: Fill): readonly Lot[] | null
+  learnOutcome(outcome: TradeOutcome): void
+  learnAct(act: Act): void
+  /** Obeys a command at most once, and only while it is good; lifting anything takes a name. */
+  learnOperator(command: OperatorCommand, at: number): Obedience
+  learnRisk(state: RiskState): void
+  updateLot(lot: Lot): void
+  /** Concludes that an order was never taken: its seal has run out without any answer. `null` when there was one. */
+  expireSeal(clientOrderId: string, at: number): TrackedOrder | null
+  /** Forgets a lot that is over, with its orders. */
+  closeLot(lot: Lot): void
+  /** Ends the reading of a journal: what went wrong before the restart is not counted again. */
+  settleRecall(maxHoldingMs: number | null): void
+}
+
+export function createMemory(startedAt: number): Memory {
+  const intents = new Map<string, ExecutionIntent>()
+  const orders = new Map<string, TrackedOrder>()
+  const lots = new Map<string, Lot>()
+  const ordersByLot = new Map<string, string[]>()
+  const judged = createBoundedSet(rememberedCount)
+  const fills = createBoundedSet(rememberedCount)
+  const commands = createBoundedSet(rememberedCount)
+  const outcomes = createBoundedSet(rememberedCount)
+  const throttles = new Map<string, number>()
+  /** Entries that were given up without any answer, by order: should one come after all, their lot comes back. */
+  const silent = new Map<string, { readonly lot: Lot; readonly tracked: TrackedOrder }>()
+  const risk = createRiskBook()
+  let control = freeTrading(startedAt)
+  let recent: RecentEntry[] = []
+
+  function lotOf(id: string): Lot | null {
+    return lots.get(id) ?? lots.get(orders.get(id)?.order.intentId ?? '') ?? null
+  }
+
+  function remember(tracked: TrackedOrder): void {
+    const { clientOrderId, intentId } = tracked.order
+    if (!orders.has(clientOrderId)) ordersByLot.set(intentId, [...(ordersByLot.get(intentId) ?? []), clientOrderId])
+    orders.set(clientOrderId, tracked)
+  }
+
+  function revive(clientOrderId: string): void {
+    const given = silent.get(clientOrderId)
+    if (given === undefined) return
+    silent.delete(clientOrderId)
+    lots.set(given.lot.intent.intentId, given.lot)
+    remember(given.tracked)
+  }
+
+  function approveEntry(verdict: Verdict, intent: ExecutionIntent, cause: Cause): void {
+    if (verdict.order === null) return
+    lots.set(intent.intentId, openLot(intent, verdict.order.clientOrderId, cause))
+    recent = recent.filter(({ approvedAt }) => approvedAt > verdict.decidedAt - longestWindowMs)
+    recent.push({
+      intentId: intent.intentId,
+      decisionId: intent.decisionId,
+      strategyId: intent.strategyId,
+      symbol: intent.symbol,
+      direction: intent.direction,
+      referencePrice: Number(intent.referencePrice),
+      approvedAt: verdict.decidedAt,
+    })
+  }
+
+  /** Someone else closed part of a position of ours: the oldest lots first. */
+  function bookStranger(fill: Fill): readonly Lot[] {
+    const touched: Lot[] = []
+    let left = decimal(fill.quantity)
+    const whole = left
+    for (const lot of lots.values()) {
+      const open = netQuantity(lot)
+      if (lot.intent.symbol !== fill.symbol || fill.side !== closingSide(lot) || !open.isPositive) continue
+      const part = left.min(open)
+      if (!part.isPositive) break
+      left = left.minus(part)
+      const share = part.equals(whole)
+        ? fill.fee
+        : decimal(fill.fee).times(part).dividedBy(whole, 12, 'halfEven').toString()
+      const booked: Fill = { ...fill, purpose: 'exit', quantity: part.toString(), fee: share }
+      const after = withLotFill(lot, booked)
+      lots.set(lot.intent.intentId, after)
+      touched.push(after)
+    }
+    return touched
+  }
+
+  return {
+    orders,
+    lots,
+    risk,
+    throttles,
+    get control() {
+      return control
+    },
+    get recent() {
+      return recent
+    },
+    wasJudged: (intentId) => judged.has(intentId),
+    lotOf,
+    ordersOf: (lot) => (ordersByLot.get(lot.intent.intentId) ?? []).map((id) => orders.get(id) as TrackedOrder),
+    learnIntent(intent) {
+      intents.set(intent.intentId, intent)
+    },
+    learnVerdict(verdict, cause) {
+      const { order, purpose, intentId } = verdict
+      const intent = intents.get(intentId)
+      if (purpose === 'entry') {
+        intents.delete(intentId)
+        if (!judged.add(intentId)) return
+      }
+      if (verdict.type === 'approved' && order !== null && !orders.has(order.clientOrderId)) {
+        if (purpose === 'entry' && intent !== undefined) approveEntry(verdict, intent, cause)
+        const price = decimal(verdict.reservedNotional).dividedBy(decimal(order.quantity), 16, 'up')
+        remember(trackOrder(order, price, verdict.decidedAt))
+      }
+      const lot = order === null ? null : lotOf(intentId)
+      if (lot !== null && order !== null && purpose !== 'entry') {
+        lots.set(intentId, withLotOrder(lot, order, verdict.decidedAt))
+      }
+    },
+    learnCommand(command, at) {
+      const id = command.type === 'submit' ? command.order.clientOrderId : command.clientOrderId
+      const tracked = orders.get(id)
+      if (tracked !== undefined) orders.set(id, withCommand(tracked, command, at))
+    },
+    learnOrderEvent(event) {
+      revive(event.clientOrderId)
+      const before = orders.get(event.clientOrderId)
+      if (before === undefined) return null
+      const after = withEvent(before, event)
+      if (isLive(after) || lotOf(event.clientOrderId) !== null) orders.set(event.clientOrderId, after)
+      else orders.delete(event.clientOrderId)
+      return { before, after }
+    },
+    learnFill(fill) {
+      if (!fills.add(fill.fillId)) return null
+      revive(fill.clientOrderId)
+      const tracked = orders.get(fill.clientOrderId)
+      if (tracked === undefined) return bookStranger(fill)
+      orders.set(fill.clientOrderId, withFill(tracked, fill))
+      const lot = lotOf(fill.clientOrderId)
+      if (lot === null) return []
+      const after = withLotFill(lot, fill)
+      lots.set(lot.intent.intentId, after)
+      return [after]
+    },
+    learnOutcome(outcome) {
+      if (outcomes.add(outcome.outcomeId)) risk.learnOutcome(outcome)
+    },
+    learnAct(act) {
+      control = withAct(control, act)
+      if (act.type === 'throttle' && act.until !== null) throttles.set(act.reason.code, act.until)
+      if (act.type !== 'closeAll') return
+      for (const lot of [...lots.values()]) leave(lot)
+    },
+    learnOperator(command, at) {
+      if (!commands.add(command.commandId)) return 'duplicate'
+      if (at >= command.expiresAt) return 'expired'
+      if (command.type === 'resume' && nobody.has(command.by.toLowerCase())) return 'unnamed'
+      if (command.type === 'resume') risk.forgivePeak()
+      control = withOperator(control, command, at)
+      const closes = command.type === 'closeAll' || command.type === 'closePosition'
+      for (const lot of closes ? [...lots.values()] : []) {
+        if (command.type === 'closeAll' || command.symbol === lot.intent.symbol) leave(lot)
+      }
+      return 'obeyed'
+    },
+    learnRisk: (state) => risk.learnState(state),
+    updateLot: (lot) => void lots.set(lot.intent.intentId, lot),
+    expireSeal(clientOrderId, at) {
+      const tracked = orders.get(clientOrderId)
+      if (tracked === undefined || tracked.sequence >= 0) return null
+      const after = withExpiredSeal(tracked, at)
+      orders.set(clientOrderId, after)
+      return after
+    },
+    closeLot(lot) {
+      const { intentId } = lot.intent
+      const entry = orders.get(lot.entryOrderId)
+      if (entry !== undefined && entry.sequence < 0) {
+        silent.set(lot.entryOrderId, { lot, tracked: { ...entry, state: 'initialized' } })
+        if (silent.size > silentCount) silent.delete(silent.keys().next().value as string)
+      }
+      for (const id of ordersByLot.get(intentId) ?? []) orders.delete(id)
+      ordersByLot.delete(intentId)
+      lots.delete(intentId)
+    },
+    settleRecall(maxHoldingMs) {
+      for (const lot of [...lots.values()]) {
+        const ids = ordersByLot.get(lot.intent.intentId) ?? []
+        const ended = ids.filter((id) => isFinal(orders.get(id)?.state ?? 'initialized'))
+        const limitAt =
+          maxHoldingMs === null || lot.openedAt === null ? Number.POSITIVE_INFINITY : lot.openedAt + maxHoldingMs
+        // The journal says that an exit was tried, not why; one that was tried after the time limit was tried because of it.
+        const isTimeLimit = lot.leaving === 'emergencyExit' && lot.exitTriedAt !== null && lot.exitTriedAt >= limitAt
+        lots.set(lot.intent.intentId, { ...lot, missedStops: ended, leaving: isTimeLimit ? 'timeLimit' : lot.leaving })
+      }
+    },
+  }
+
+  /** A lot that holds nothing and waits for its entry is left as well: its entry is taken back. */
+  function leave(lot: Lot): void {
+    if (lot.leaving === null) lots.set(lot.intent.intentId, { ...lot, leaving: 'forceExit' })
+  }
+}
+
+/** True once nothing of the lot's orders can happen any more. */
+export function isOver(orders: readonly TrackedOrder[]): boolean {
+  return orders.every((tracked) => !isLive(tracked) && isFinal(tracked.state))
+}
+
+/** Quantity of a lot that is to be protected, never below zero. */
+export function heldQuantity(lot: Lot): Decimal {
+  return netQuantity(lot).max(Decimal.zero)
+}

@@ -1,0 +1,47 @@
+import { BarfinexError } from '@barfinex/core'
+import { limitAmount } from '../limit-amount.js'
+import { type Alarm, definePolicy, type Failure, type SituationPolicy } from '../policy.js'
+import type { RiskView } from '../situation.js'
+import type { BreachOptions } from './daily-loss.js'
+
+/**
+ * Limits the fall from the highest equity seen, open positions at last prices included, as a share of that peak. A breach stands
+ * down until a named operator resumes, which also begins a new peak at the equity of that moment.
+ * Code `inspector.policy.drawdown`; limit and observed are shares.
+ *
+ * @example
+ * drawdown('10%')
+ */
+export function drawdown(limit: string, options: BreachOptions = {}): SituationPolicy {
+  const amount = limitAmount(limit, 'drawdown')
+  const most = amount.value.toNumber()
+  const type: Alarm['type'] = options.onBreach ?? 'standDown'
+  if (amount.type !== 'share' || most > 1) {
+    throw new BarfinexError('options.invalid', `drawdown: "${limit}" is no share of the peak. Write "10%".`)
+  }
+
+  function breach({ equityQuote, peakEquityQuote }: RiskView): Failure | null {
+    if (equityQuote === null || peakEquityQuote === null || !(peakEquityQuote > 0)) {
+      throw new Error('the highest equity is not known')
+    }
+    const fall = 1 - equityQuote / peakEquityQuote
+    if (!Number.isFinite(fall)) throw new Error(`the drawdown is ${fall}`)
+    if (fall < most) return null
+    const message = `Equity is ${percent(fall)} below its peak; at most ${percent(most)} are allowed.`
+    return { limit: most, observed: rounded(fall), message }
+  }
+
+  return definePolicy({
+    code: 'inspector.policy.drawdown',
+    judges: 'situation',
+    check: ({ risk }) => breach(risk),
+    watch({ risk }) {
+      const failure = risk.peakEquityQuote === null ? null : breach(risk)
+      return failure === null ? null : { ...failure, type, until: null }
+    },
+  })
+}
+
+const rounded = (share: number): number => Math.round(share * 1e6) / 1e6
+
+const percent = (share: number): string => `${rounded(share * 100)} %`

@@ -1,0 +1,90 @@
+import { Decimal, type InstrumentRules, isFinal } from '@barfinex/core'
+import type { MarketView } from '../situation.js'
+import { openQuantity, restingQuantity, type TrackedOrder } from '../tracked-order.js'
+import type { ExitReason, Lot } from './lot.js'
+
+/** A lot with its orders and what is known of its market. */
+export interface LotView {
+  readonly lot: Lot
+  /** All orders of the lot that are kept, oldest first. */
+  readonly orders: readonly TrackedOrder[]
+  /** `null` while unknown: then nothing can be placed. */
+  readonly rules: InstrumentRules | null
+  readonly market: MarketView
+  readonly now: number
+}
+
+/** One thing to do for a lot. */
+export type Step =
+  | { readonly type: 'stop' | 'target'; readonly quantity: Decimal; readonly group: string }
+  | { readonly type: 'exit'; readonly side: 'buy' | 'sell'; readonly quantity: Decimal }
+  | { readonly type: 'cancel'; readonly tracked: TrackedOrder }
+  /** Protecting has failed or is too late: sell instead. */
+  | { readonly type: 'leave'; readonly because: ExitReason; readonly code: string; readonly message: string }
+
+/** A cancel's seal lives no longer: one that brought no answer until then may be asked for again. */
+const cancelPatienceMs = 10_000
+
+/** Orders of a lot that may still be executed. */
+export function working(
+  { orders }: LotView,
+  ...purposes: readonly TrackedOrder['order']['purpose'][]
+): readonly TrackedOrder[] {
+  return orders.filter(({ order, state }) => !isFinal(state) && purposes.includes(order.purpose))
+}
+
+/** What all of them may still execute, in base. */
+export function sum(orders: readonly TrackedOrder[]): Decimal {
+  return orders.reduce((total, tracked) => total.plus(openQuantity(tracked)), Decimal.zero)
+}
+
+/** A group whose other half is gone and which has not spent itself, so that a new order can join it. */
+export function joinableGroup(view: LotView, half: 'stop' | 'target'): string | null {
+  const other = half === 'stop' ? 'target' : 'stop'
+  for (const { order, cancelAskedAt } of working(view, other)) {
+    const { ocoGroup } = order
+    if (ocoGroup === null || cancelAskedAt !== null) continue
+    const members = view.orders.filter((it) => it.order.ocoGroup === ocoGroup)
+    const isTaken = members.some((it) => it.order.purpose === half && !isFinal(it.state))
+    // Once a member has filled or fired, the exchange takes no new one.
+    const isSpent = members.some((it) => it.wasTriggered || it.filled.isPositive || it.reported.isPositive)
+    if (!isTaken && !isSpent) return ocoGroup
+  }
+  return null
+}
+
+export function cancel(tracked: TrackedOrder): Step {
+  return { type: 'cancel', tracked }
+}
+
+/** Cancels for all that were not asked for yet, or whose cancel brought no answer. */
+export function cancels(orders: readonly TrackedOrder[], now: number): Step[] {
+  return orders
+    .filter(({ cancelAskedAt }) => cancelAskedAt === null || now >= cancelAskedAt + cancelPatienceMs)
+    .map(cancel)
+}
+
+/** The earlier of two instants, either of which may be missing. */
+export function earliest(...instants: readonly (number | null)[]): number | null {
+  const known = instants.filter((at) => at !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+/** When a cancel without an answer will have to be repeated; `null` when none is open. */
+export function cancelDueAt(orders: readonly TrackedOrder[]): number | null {
+  const asked = earliest(...orders.map(({ cancelAskedAt }) => cancelAskedAt))
+  return asked === null ? null : asked + cancelPatienceMs
+}
+
+/** Cancels the newest orders until at least `excess` is gone. */
+export function shrink(staying: readonly TrackedOrder[], excess: Decimal): readonly Step[] {
+  const steps: Step[] = []
+  let left = excess
+  for (const tracked of [...staying].reverse()) {
+    if (!left.isPositive) break
+    left = left.minus(openQuantity(tracked))
+    // What is not acknowledged yet cannot be taken back yet; its acknowledgement asks again.
+    if (restingQuantity(tracked).isPositive) steps.push(cancel(tracked))
+  }
+  return steps
+}

@@ -1,0 +1,249 @@
+import type { CancelTask, Order, OrderEvent, Quote } from '@barfinex/core'
+import type { Context } from '../context.js'
+import { inspect } from '../inspect.js'
+import { touchPrice } from '../market-view.js'
+import { heldQuantity, isOver } from '../memory.js'
+import { outcomeOf } from '../outcome-of.js'
+import type { TrackedOrder } from '../tracked-order.js'
+import { type CoverWatch, createCoverWatch } from './cover-watch.js'
+import { closingSide, type Lot, netQuantity } from './lot.js'
+import { earliest, type LotView, type Step } from './lot-view.js'
+import { movedStop } from './moved-stop.js'
+import { manyExits } from './plan-leaving.js'
+import { planProtection } from './plan-protection.js'
+import { protectiveOrder } from './protective-order.js'
+import { isSellable } from './sellable.js'
+import { afterOrderEvent, afterRefusal, lostStop } from './stop-troubles.js'
+
+/** Keeps every open lot protected, moves its stop, leaves it when that fails, and tells how it ended. */
+export interface Protector {
+  readonly cover: CoverWatch
+  /** Looks at a lot at the end of the present instant, once for everything that happens to it until then. */
+  touch(lot: Lot): void
+  /** Looks at a lot now. */
+  settle(intentId: string): void
+  /** Looks at every lot now: what a restart does first. */
+  settleAll(): void
+  learnOrderEvent(event: OrderEvent, before: TrackedOrder, after: TrackedOrder): void
+  learnQuote(quote: Pick<Quote, 'symbol'>): void
+  stop(): void
+}
+
+/** Steps of one look at a lot: more would mean that it goes round in circles. */
+const mostRounds = 12
+
+export function createProtector(context: Context, onClosed: () => void): Protector {
+  const { memory, markets, outbox, runtime, protection: plan, settings } = context
+  const { clock } = runtime
+  const dirty = new Set<string>()
+  const timers = new Map<string, CancelTask>()
+  let cancelSweep: CancelTask | null = null
+
+  function viewOf(lot: Lot): LotView {
+    const { symbol } = lot.intent
+    return {
+      lot,
+      orders: memory.ordersOf(lot),
+      rules: markets.rulesOf(symbol),
+      market: markets.marketOf(symbol),
+      now: clock.now(),
+    }
+  }
+
+  const cover = createCoverWatch(context, viewOf, (lot, code, message) => leaveLot(lot, 'emergencyExit', code, message))
+
+  function touch(lot: Lot): void {
+    dirty.add(lot.intent.intentId)
+    cancelSweep ??= clock.schedule(clock.now(), sweep)
+  }
+
+  function sweep(): void {
+    cancelSweep = null
+    const due = [...dirty]
+    dirty.clear()
+    for (const intentId of due) settle(intentId)
+  }
+
+  function settle(intentId: string): void {
+    let askAgainAt: number | null = null
+    for (let round = 0; round < mostRounds; round += 1) {
+      const lot = memory.lots.get(intentId)
+      if (lot === undefined) return
+      noticeLosses(lot)
+      const { steps, askAgainAt: at } = planProtection(viewOf(memory.lots.get(intentId) ?? lot), plan)
+      askAgainAt = at
+      if (steps.length === 0) break
+      for (const step of steps) take(intentId, step)
+    }
+    const lot = memory.lots.get(intentId)
+    if (lot === undefined) return
+    wake(intentId, earliest(askAgainAt, sealDueAt(lot)))
+    finish(lot)
+    cover.update(lot.intent.symbol, clock.now())
+  }
+
+  function wake(intentId: string, at: number | null): void {
+    timers.get(intentId)?.()
+    timers.delete(intentId)
+    if (at === null) return
+    const task = clock.schedule(Math.max(at, clock.now() + 1), () => {
+      timers.delete(intentId)
+      forgetUnanswered(intentId)
+      settle(intentId)
+    })
+    timers.set(intentId, task)
+  }
+
+  /** When the seal of an order nobody has answered for runs out. */
+  function sealDueAt(lot: Lot): number | null {
+    const silent = memory.ordersOf(lot).filter(({ sequence, state }) => sequence < 0 && state === 'initialized')
+    return earliest(...silent.map(({ sealedUntil, since }) => (sealedUntil ?? since + settings.approvalMs) + 1_000))
+  }
+
+  /** An order without any answer whose seal is void was never taken, and can never be: its headroom is free again. */
+  function forgetUnanswered(intentId: string): void {
+    const lot = memory.lots.get(intentId)
+    const due = lot === undefined ? null : sealDueAt(lot)
+    if (lot === undefined || due === null || due > clock.now()) return
+    for (const tracked of memory.ordersOf(lot)) {
+      const isSilent = tracked.sequence < 0 && tracked.state === 'initialized'
+      if (!isSilent || (tracked.sealedUntil ?? tracked.since + settings.approvalMs) + 1_000 > clock.now()) continue
+      const after = memory.expireSeal(tracked.order.clientOrderId, clock.now())
+      const message = `Order ${tracked.order.clientOrderId} (${tracked.order.purpose}) got no answer while its seal was good.`
+      const reason = { code: 'inspector.order.unanswered', message }
+      outbox.incident('critical', reason, tracked.order.symbol, lot.cause, tracked.order.clientOrderId)
+      if (after !== null) memory.updateLot(afterRefusal(memory.lots.get(intentId) ?? lot, after.order.purpose))
+    }
+  }
+
+  function take(intentId: string, step: Step): void {
+    const lot = memory.lots.get(intentId)
+    if (lot === undefined) return
+    if (step.type === 'cancel') context.cancel(step.tracked, lot.cause)
+    else if (step.type === 'leave') leaveLot(lot, step.because, step.code, step.message)
+    else place(lot, step)
+  }
+
+  function leaveLot(lot: Lot, because: NonNullable<Lot['leaving']>, code: string, message: string): void {
+    if (lot.leaving !== null) return
+    memory.updateLot({ ...lot, leaving: because })
+    const severity = because === 'emergencyExit' ? 'critical' : 'info'
+    outbox.incident(severity, { code, message }, lot.intent.symbol, lot.cause, lot.intent.intentId)
+    touch(lot)
+  }
+
+  function place(lot: Lot, step: Extract<Step, { type: 'stop' | 'target' | 'exit' }>): void {
+    const { symbol, intentId } = lot.intent
+    const rules = markets.rulesOf(symbol)
+    if (rules === null) return
+    const order = protectiveOrder(lot, step, rules, markets.marketOf(symbol), plan.collar)
+    const situation = context.situationOf(symbol, lot.intent)
+    const question = { ...situation, purpose: step.type, order, refusals: [] }
+    const verdict = inspect(question, settings.policies)
+    const said = outbox.verdict(verdict, lot.cause)
+    memory.learnVerdict(verdict, said)
+    if (verdict.type === 'approved') {
+      context.submit(order, said)
+      if (step.type === 'exit') noticeManyExits(lot, order)
+      return
+    }
+    const [first] = verdict.reasons
+    const message = `A ${step.type} was denied by our own rules: ${first?.message ?? 'no reason'}`.slice(0, 500)
+    outbox.incident(
+      'critical',
+      { code: 'inspector.protection.denied', message },
+      symbol,
+      lot.cause,
+      order.clientOrderId,
+    )
+    memory.updateLot(afterRefusal(memory.lots.get(intentId) ?? lot, step.type))
+  }
+
+  function noticeManyExits(lot: Lot, order: Order): void {
+    if (order.attempt !== manyExits) return
+    const message = `${order.attempt} exits have not closed ${heldQuantity(lot)} ${lot.intent.symbol} within the collar.`
+    outbox.incident('critical', { code: 'inspector.protection.exit-slow', message }, lot.intent.symbol, lot.cause)
+  }
+
+  /** A stop that vanished without our doing, and not because its group has done its work, is missed. */
+  function noticeLosses(lot: Lot): void {
+    const lost = lostStop(lot, memory.ordersOf(lot))
+    if (lost === null) return
+    memory.updateLot({ ...lot, stopLosses: [...lot.stopLosses.slice(-20), clock.now()], missedStops: lost.seen })
+    if (!netQuantity(lot).isPositive) return
+    const why = lost.tracked.reason?.message ?? 'no reason was given'
+    const message = `The stop ${lost.tracked.order.clientOrderId} is ${lost.tracked.state}, not by us: ${why}`.slice(
+      0,
+      500,
+    )
+    const reason = { code: 'inspector.protection.stop-missing', message }
+    outbox.incident('warning', reason, lot.intent.symbol, lot.cause, lost.tracked.order.clientOrderId)
+  }
+
+  /** When nothing is held and nothing can happen any more, the lot is told and forgotten. */
+  function finish(lot: Lot): void {
+    const { symbol, intentId } = lot.intent
+    const rules = markets.rulesOf(symbol)
+    const held = heldQuantity(lot)
+    if (rules === null || !isOver(memory.ordersOf(lot)) || isSellable(rules, held, lot.stopPrice)) return
+    const isSpot = rules.instrument.kind === 'spot' || rules.instrument.kind === 'stock'
+    if (netQuantity(lot).isNegative && !isSpot && isSellable(rules, netQuantity(lot).abs(), lot.stopPrice)) return
+    const closedAt = lot.lastFillAt ?? clock.now()
+    const outcome = outcomeOf(lot, context.accountId, closedAt)
+    memory.closeLot(lot)
+    wake(intentId, null)
+    if (outcome !== null) {
+      memory.learnOutcome(outcome)
+      outbox.outcome(outcome, lot.cause)
+    }
+    if (held.isPositive) {
+      const message = `${held} ${symbol} is too little to be sold and stays on the account.`
+      outbox.incident('info', { code: 'inspector.position.dust', message }, symbol, lot.cause, intentId)
+    }
+    if (lot.unpricedFeeAsset !== null) {
+      const message = `Fees in ${lot.unpricedFeeAsset} have no price in quote and are not in the result.`
+      outbox.incident('info', { code: 'inspector.outcome.fee-unpriced', message }, symbol, lot.cause, intentId)
+    }
+    onClosed()
+  }
+
+  return {
+    cover,
+    touch,
+    settle,
+    settleAll() {
+      for (const intentId of [...memory.lots.keys()]) settle(intentId)
+    },
+    learnOrderEvent(_event, before, after) {
+      const lot = memory.lotOf(after.order.clientOrderId)
+      if (lot === null || before === after) return
+      const change = afterOrderEvent(lot, before, after)
+      if (change.lot !== lot) memory.updateLot(change.lot)
+      if (change.leave !== null) leaveLot(change.lot, 'emergencyExit', change.leave.code, change.leave.message)
+      if (change.warning !== null)
+        outbox.incident('warning', change.warning, lot.intent.symbol, lot.cause, after.order.clientOrderId)
+      cover.update(lot.intent.symbol, clock.now())
+      touch(lot)
+    },
+    learnQuote({ symbol }) {
+      if (plan.breakEven === null && plan.trailing === null) return
+      for (const lot of memory.lots.values()) {
+        if (lot.intent.symbol !== symbol || lot.openedAt === null || lot.leaving !== null) continue
+        const price = touchPrice(markets.marketOf(symbol), closingSide(lot))
+        const sign = lot.intent.direction === 'long' ? 1 : -1
+        if (price === null || (lot.bestPrice !== null && sign * (price - lot.bestPrice) <= 0)) continue
+        const rules = markets.rulesOf(symbol)
+        const moved = rules === null ? null : movedStop(lot, rules, price, plan)
+        memory.updateLot({ ...lot, bestPrice: price, stopPrice: moved ?? lot.stopPrice })
+        if (moved !== null) touch(lot)
+      }
+    },
+    stop() {
+      cancelSweep?.()
+      cancelSweep = null
+      for (const cancelTimer of timers.values()) cancelTimer()
+      timers.clear()
+      cover.stop()
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { isFinal, isResting, type OrderPurpose, type Reason } from '@barfinex/core'
+import type { TrackedOrder } from '../tracked-order.js'
+import { type Lot, netQuantity } from './lot.js'
+
+/** What an order event changes about a lot, beside quantities. */
+export interface Trouble {
+  readonly lot: Lot
+  /** Protecting has become pointless: why. */
+  readonly leave: Reason | null
+  readonly warning: Reason | null
+}
+
+/** Refusals of a stop after which the target makes way: on spot it may hold what the stop needs. */
+const refusalsBeforeTargetGoes = 2
+const refusalsOfTarget = 3
+
+/** Counts what goes wrong with stops and targets; an acknowledged stop forgives the refusals before it. */
+export function afterOrderEvent(lot: Lot, before: TrackedOrder, after: TrackedOrder): Trouble {
+  const { purpose } = after.order
+  const calm: Trouble = { lot, leave: null, warning: null }
+  if (purpose === 'stop' && isResting(after.state) && lot.stopFailures > 0) {
+    return { ...calm, lot: { ...lot, stopFailures: 0 } }
+  }
+  if (isFinal(before.state) || !isFinal(after.state) || !netQuantity(lot).isPositive) return calm
+  const why = `${after.reason?.code ?? 'no code'}: ${after.reason?.message ?? 'no reason was given'}`
+  if (after.state === 'rejected' || after.state === 'denied') {
+    const message = `A ${purpose} was ${after.state}, ${why}`.slice(0, 500)
+    const isLate = purpose === 'stop' && /would-trigger|immediately-trigger/.test(after.reason?.code ?? '')
+    if (isLate) return { ...calm, leave: { code: 'inspector.protection.would-trigger', message } }
+    const warning =
+      purpose === 'entry' || purpose === 'exit' ? null : { code: `inspector.protection.${purpose}-refused`, message }
+    return { ...calm, lot: afterRefusal(lot, purpose), warning }
+  }
+  const wasLost = purpose === 'target' && after.state !== 'filled' && after.cancelAskedAt === null
+  const isGroupDone = after.reason?.code.endsWith('oco-canceled') === true
+  return wasLost && !isGroupDone ? { ...calm, lot: afterRefusal(lot, purpose) } : calm
+}
+
+/** Counts a refusal of an order of this purpose. */
+export function afterRefusal(lot: Lot, purpose: OrderPurpose): Lot {
+  if (purpose === 'stop') {
+    const stopFailures = lot.stopFailures + 1
+    return { ...lot, stopFailures, withoutTarget: lot.withoutTarget || stopFailures >= refusalsBeforeTargetGoes }
+  }
+  if (purpose !== 'target') return lot
+  const targetFailures = lot.targetFailures + 1
+  return { ...lot, targetFailures, withoutTarget: lot.withoutTarget || targetFailures >= refusalsOfTarget }
+}
+
+/**
+ * A stop that ended although nobody of ours asked for it and no order of its group has filled or fired. Judged when the instant
+ * is over, because an exchange may cancel the siblings before it reports the fill that is the reason.
+ */
+export function lostStop(
+  lot: Lot,
+  orders: readonly TrackedOrder[],
+): { readonly tracked: TrackedOrder; readonly seen: readonly string[] } | null {
+  for (const tracked of orders) {
+    const { order, state, cancelAskedAt } = tracked
+    if (order.purpose !== 'stop' || cancelAskedAt !== null || lot.missedStops.includes(order.clientOrderId)) continue
+    if (state !== 'canceled' && state !== 'expired') continue
+    const isSpent = orders.some(
+      (it) =>
+        (it === tracked || (order.ocoGroup !== null && it.order.ocoGroup === order.ocoGroup)) &&
+        (it.wasTriggered || it.filled.isPositive || it.reported.isPositive),
+    )
+    if (!isSpent) return { tracked, seen: [...lot.missedStops, order.clientOrderId] }
+  }
+  return null
+}
