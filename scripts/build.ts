@@ -45,11 +45,21 @@ function isBuilt(dir: string, hash: string): boolean {
   return stamp.hash === hash && Object.keys(entriesOf(dir)).every((name) => existsSync(join(dir, `dist/${name}.js`)))
 }
 
+/** Declarations for `require`: those for `import`, with the names of the CommonJS files. */
+function copyDeclarations(dist: string): void {
+  for (const file of readdirSync(dist).filter((it) => it.endsWith('.d.ts'))) {
+    const text = readFileSync(join(dist, file), 'utf8')
+    const renamed = text.replaceAll(/(\bfrom |\bimport\()(['"]\.[^'"]*)\.js(['"])/g, '$1$2.cjs$3')
+    writeFileSync(join(dist, file.replace(/\.d\.ts$/, '.d.cts')), renamed)
+  }
+}
+
 async function buildPackage(dir: string, level: Level): Promise<void> {
   const { build } = await import('tsup')
   // tsup reads what is external from the package.json of the working directory.
   process.chdir(dir)
   for (const config of packageConfigs(dir, level)) await build({ ...config, config: false })
+  if (level === 'publish') copyDeclarations(join(dir, 'dist'))
   if (existsSync(join(dir, 'vite.config.ts'))) {
     const vite = await import('vite')
     await vite.build({ root: dir, configFile: join(dir, 'vite.config.ts'), logLevel: 'warn' })

@@ -31,22 +31,41 @@ async function inspectTarballs(consumer: Consumer): Promise<Outcome> {
   return sum(outcomes)
 }
 
-/** Loads a door by `import` and by `require`, and shows that both give the same names. */
+/**
+ * Loads the doors of a package by `import` and by `require`, and shows that both give the same names, and that what two
+ * doors have in common is one thing: otherwise an error class would not know its own instances.
+ */
 const LOAD = `
 import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
-const specifier = process.argv[2]
-const esm = Object.keys(await import(specifier)).filter((name) => name !== 'default' && name !== 'module.exports').sort()
-const cjs = Object.keys(require(specifier)).filter((name) => name !== 'default').sort()
-if (esm.join() !== cjs.join()) throw new Error(specifier + ' exports [' + esm + '] to import and [' + cjs + '] to require')
+const doors = process.argv.slice(2)
+const added = new Set(['default', '__esModule', 'module.exports'])
+const namesOf = (module) => Object.keys(module).filter((name) => !added.has(name)).sort()
+const loaders = [(door) => import(door), (door) => require(door)]
+const all = []
+for (const load of loaders) {
+  const seen = new Map()
+  for (const door of doors) {
+    const module = await load(door)
+    for (const name of namesOf(module)) {
+      if (seen.has(name) && seen.get(name) !== module[name]) throw new Error(door + ' has another ' + name)
+      seen.set(name, module[name])
+    }
+    all.push(namesOf(module).join())
+  }
+}
+doors.forEach((door, at) => {
+  if (all[at] !== all[at + doors.length]) throw new Error(door + ' gives other names to require than to import')
+})
 `
 
 async function loadDoors(consumer: Consumer): Promise<Outcome> {
   const loader = join(consumer.dir, 'load.mjs')
   writeFileSync(loader, LOAD)
   const outcomes: Outcome[] = []
-  for (const { requirable, specifier } of allDoors()) {
-    if (requirable) outcomes.push(await node([loader, specifier], consumer.dir))
+  for (const dir of packageDirs()) {
+    const doors = doorsOf(dir).filter(({ requirable }) => requirable)
+    outcomes.push(await node([loader, ...doors.map(({ specifier }) => specifier)], consumer.dir))
   }
   return sum(outcomes)
 }
