@@ -1,3 +1,4 @@
+export { type CommandEffect, effectOf } from './command-effect.js'
 export {
   type ActOptions,
   connectStudio,
