@@ -61,7 +61,7 @@ export function defaultDesk(options: DefaultDeskOptions): Desk<DeskServices> {
         inspector.losingStreak(6),
         inspector.cooldownAfterLoss(900_000),
         inspector.orderRate({ count: 20, perMs: 60_000 }),
-        inspector.priceCollar({ maxDeviationBps: '100' }),
+        inspector.priceCollar({ maxDeviationBps: 100, maxQuoteAgeMs: 60_000 }),
         inspector.minRewardToRisk(0.8),
         inspector.staleMarketData(120_000),
         inspector.duplicateIntent(),
