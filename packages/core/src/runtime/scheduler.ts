@@ -1,30 +1,47 @@
-import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs'
-import type { Clock } from './clock.js'
+import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs'
+import type { CancelTask, Clock } from './clock.js'
+
+/** One piece of work of an operator. It may schedule itself again; only the last request counts, as RxJS has it. */
+class ClockAction<State> extends Subscription implements SchedulerAction<State> {
+  private cancel: CancelTask | null = null
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly work: (this: SchedulerAction<State>, state?: State) => void,
+  ) {
+    super(() => this.forget())
+  }
+
+  schedule(state?: State, delay = 0): Subscription {
+    if (this.closed) return this
+    this.forget()
+    this.cancel = this.clock.schedule(this.clock.now() + Math.max(0, delay), () => {
+      this.cancel = null
+      this.work(state)
+      // Work that did not ask for more is over: its resources are let go, and a subscription that holds it forgets it.
+      if (this.cancel === null) this.unsubscribe()
+    })
+    return this
+  }
+
+  private forget(): void {
+    this.cancel?.()
+    this.cancel = null
+  }
+}
 
 /**
- * An RxJS scheduler on a clock: `interval`, `debounceTime` and the like then follow market time in a backtest.
+ * An RxJS scheduler on a clock: `interval`, `debounceTime` and the like then follow market time in a backtest. Hand it to every
+ * operator that takes one; without it they read the machine's clock and a replay differs.
  *
  * @example
  * interval(1_000, clockScheduler(clock))
  */
 export function clockScheduler(clock: Clock): SchedulerLike {
-  const scheduler: SchedulerLike = {
+  return {
     now: () => clock.now(),
-    schedule(work, delay = 0, state) {
-      const subscription = new Subscription()
-      // RxJS calls work with an action as `this`, whose schedule() repeats the same work.
-      const action = Object.assign(subscription, {
-        schedule(nextState?: unknown, nextDelay = 0) {
-          if (subscription.closed) return subscription
-          const cancel = clock.schedule(clock.now() + nextDelay, () => {
-            if (!subscription.closed) work.call(action as never, nextState as never)
-          })
-          subscription.add(cancel)
-          return subscription
-        },
-      })
-      return action.schedule(state, delay)
+    schedule<State>(work: (this: SchedulerAction<State>, state?: State) => void, delay = 0, state?: State) {
+      return new ClockAction(clock, work).schedule(state, delay)
     },
   }
-  return Object.assign(Object.create(asyncScheduler) as SchedulerLike, scheduler)
 }

@@ -1,55 +1,52 @@
 import type { Clock } from './clock.js'
+import { createSteadyTime } from './steady-time.js'
 import { TaskQueue } from './task-queue.js'
-import { repeat } from './virtual-clock.js'
+import { instantFrom, repeat } from './virtual-clock.js'
 
 const longestTimerMs = 2_147_483_647
 
-/** The machine's clock. One timer serves all tasks, so tasks due together keep the order in which they were scheduled. */
+/**
+ * The machine's clock. One timer serves all tasks, so tasks due together keep the order in which they were scheduled. It follows
+ * the time of day but never goes back: see {@link createSteadyTime}.
+ *
+ * A waiting task keeps the process alive, as any timer does: a bot on the paper exchange has nothing else that would. A desk that
+ * is stopped has taken its tasks back, and the process may end.
+ */
 export function createSystemClock(): Clock {
   const queue = new TaskQueue()
-  let last = 0
+  const now = createSteadyTime(
+    () => Date.now(),
+    () => performance.now(),
+  )
   let timer: NodeJS.Timeout | null = null
   let timerAt = Number.POSITIVE_INFINITY
 
-  // The operating system may set its clock back; readers must never see that.
-  const now = () => {
-    const wall = Date.now()
-    if (wall > last) last = wall
-    return last
+  function disarm(): void {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    timerAt = Number.POSITIVE_INFINITY
   }
 
   function arm(): void {
     const next = queue.peek()
+    if (next === undefined) disarm()
     if (next === undefined || next.at >= timerAt) return
-    if (timer !== null) clearTimeout(timer)
+    disarm()
     timerAt = next.at
     timer = setTimeout(fire, Math.min(Math.max(0, next.at - now()), longestTimerMs))
   }
 
   function fire(): void {
-    timer = null
-    timerAt = Number.POSITIVE_INFINITY
+    disarm()
     const instant = now()
     try {
-      for (;;) {
-        const next = queue.peek()
-        if (next === undefined || next.at > instant) break
-        queue.take()
-        const run = next.run
-        next.run = null
-        run?.()
+      for (let next = queue.peek(); next !== undefined && next.at <= instant; next = queue.peek()) {
+        const task = next.run as () => void
+        queue.remove(next)
+        task()
       }
     } finally {
       arm()
-    }
-  }
-
-  function dropCanceled(): void {
-    for (let next = queue.peek(); next !== undefined && next.run === null; next = queue.peek()) queue.take()
-    if (queue.size === 0 && timer !== null) {
-      clearTimeout(timer)
-      timer = null
-      timerAt = Number.POSITIVE_INFINITY
     }
   }
 
@@ -58,11 +55,11 @@ export function createSystemClock(): Clock {
     now,
     wallMicros: () => Math.round(performance.now() * 1_000),
     schedule(at, run) {
-      const task = queue.add(Math.max(at, now()), run)
+      const task = queue.add(instantFrom(at, now()), run)
       arm()
       return () => {
-        task.run = null
-        dropCanceled()
+        queue.remove(task)
+        if (queue.size === 0) disarm()
       }
     },
     every(everyMs, run) {

@@ -3,6 +3,8 @@ export interface Task {
   readonly at: number
   readonly order: number
   run: (() => void) | null
+  /** Where it stands in the queue; -1 when it has left. */
+  index: number
 }
 
 /** A binary heap of tasks by instant, then by the order in which they came. */
@@ -19,38 +21,63 @@ export class TaskQueue {
   }
 
   add(at: number, run: () => void): Task {
-    const task: Task = { at, order: this.count++, run }
-    const heap = this.heap
-    let index = heap.length
-    heap.push(task)
+    const task: Task = { at, order: this.count++, run, index: this.heap.length }
+    this.heap.push(task)
+    this.rise(task)
+    return task
+  }
+
+  take(): Task | undefined {
+    const first = this.heap[0]
+    if (first !== undefined) this.remove(first)
+    return first
+  }
+
+  /** Takes a task out, wherever it stands; harmless when it has left. A timer that is taken back must not wait for its time. */
+  remove(task: Task): void {
+    if (task.index < 0) return
+    const { heap } = this
+    const last = heap.pop() as Task
+    if (last !== task) {
+      last.index = task.index
+      heap[last.index] = last
+      this.rise(last)
+      this.sink(last)
+    }
+    task.index = -1
+    task.run = null
+  }
+
+  private rise(task: Task): void {
+    const { heap } = this
+    let { index } = task
     while (index > 0) {
       const parent = (index - 1) >> 1
       const other = heap[parent] as Task
       if (before(other, task)) break
       heap[index] = other
+      other.index = index
       index = parent
     }
     heap[index] = task
-    return task
+    task.index = index
   }
 
-  take(): Task | undefined {
-    const heap = this.heap
-    const first = heap[0]
-    const last = heap.pop()
-    if (first === undefined || last === undefined || heap.length === 0) return first
-    let index = 0
+  private sink(task: Task): void {
+    const { heap } = this
+    let { index } = task
     for (;;) {
       let child = index * 2 + 1
       if (child >= heap.length) break
       if (child + 1 < heap.length && before(heap[child + 1] as Task, heap[child] as Task)) child += 1
       const other = heap[child] as Task
-      if (before(last, other)) break
+      if (before(task, other)) break
       heap[index] = other
+      other.index = index
       index = child
     }
-    heap[index] = last
-    return first
+    heap[index] = task
+    task.index = index
   }
 }
 

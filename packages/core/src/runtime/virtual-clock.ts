@@ -21,10 +21,18 @@ export interface RunOptions {
   readonly abortSignal?: AbortSignal
 }
 
-/** A clock that jumps from task to task. It stands still while effects are held. */
+/**
+ * A clock that jumps from task to task. It stands still while effects are held or a barrier is not clear.
+ *
+ * Between two tasks nothing asynchronous is waited for but held effects and barriers. After a hold the event loop goes round
+ * once before time moves on, so what awaited the effect has run, however many promises it went through.
+ */
 export interface VirtualClock extends Clock {
   readonly kind: 'virtual'
-  /** Runs tasks in order until none is left, `until` is reached, or the signal aborts. */
+  /**
+   * Runs tasks in order until none is left, `until` is reached, or the signal aborts. A task that throws ends the run with its
+   * error; the rest stays scheduled. A second run at the same time is `clock.running`.
+   */
   run(options?: RunOptions): Promise<void>
   /** Runs everything due up to and including `at`. */
   advanceTo(at: number): Promise<void>
@@ -32,10 +40,16 @@ export interface VirtualClock extends Clock {
   /** Tasks waiting. */
   readonly pendingCount: number
   /** Adds a check that must be clear before time moves on; see {@link VirtualClockOptions.beforeAdvance}. */
-  addBarrier(barrier: () => Promise<void> | undefined): void
+  addBarrier(barrier: Barrier): CancelTask
 }
 
-const tasksPerBreath = 4_096
+type Barrier = () => Promise<void> | undefined
+
+/** How long tasks may keep the event loop to themselves, in wall milliseconds, and how often that is looked at. */
+const breathMs = 8
+const tasksPerLook = 128
+/** While pacing, how long it sleeps at most before it looks for work that came from outside, in wall milliseconds. */
+const longestNapMs = 50
 
 /**
  * Makes a virtual clock.
@@ -48,27 +62,13 @@ const tasksPerBreath = 4_096
  */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
   const queue = new TaskQueue()
-  const barriers: (() => Promise<void> | undefined)[] = options.beforeAdvance ? [options.beforeAdvance] : []
+  let barriers: readonly Barrier[] = options.beforeAdvance ? [options.beforeAdvance] : []
   let now = options.startAt ?? 0
-  let held = 0
-  let released: (() => void) | null = null
-  let running = false
+  let heldCount = 0
+  let wake: (() => void) | null = null
+  let isRunning = false
 
-  async function settle(): Promise<void> {
-    for (;;) {
-      if (held > 0) {
-        await new Promise<void>((resolve) => {
-          released = resolve
-        })
-        continue
-      }
-      const waits = pendingBarriers()
-      if (waits === undefined) return
-      await waits
-    }
-  }
-
-  function pendingBarriers(): Promise<void> | undefined {
+  function uncleared(): Promise<void> | undefined {
     for (const barrier of barriers) {
       const wait = barrier()
       if (wait !== undefined) return wait
@@ -76,60 +76,70 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     return undefined
   }
 
-  async function run(runOptions: RunOptions = {}): Promise<void> {
-    if (running) throw new BarfinexError('clock.running', 'The virtual clock is running already. Await the first run.')
-    running = true
-    const until = runOptions.until ?? Number.POSITIVE_INFINITY
-    const speed = runOptions.speed ?? Number.POSITIVE_INFINITY
-    const { abortSignal } = runOptions
+  /** Waits until nothing is held and every barrier is clear, or until the run is aborted: an effect may never end. */
+  async function standStill(abortSignal: AbortSignal | undefined): Promise<void> {
+    while (!abortSignal?.aborted) {
+      if (heldCount > 0) {
+        await unlessAborted(new Promise<void>((resolve) => (wake = resolve)), abortSignal)
+        await nextTurn()
+        continue
+      }
+      const wait = uncleared()
+      if (wait === undefined) return
+      await unlessAborted(wait, abortSignal)
+    }
+  }
+
+  async function run({
+    until = Number.POSITIVE_INFINITY,
+    speed = Number.POSITIVE_INFINITY,
+    abortSignal,
+  }: RunOptions = {}) {
+    if (isRunning)
+      throw new BarfinexError('clock.running', 'The virtual clock is running already. Await the first run.')
+    if (!(speed > 0)) throw new BarfinexError('options.invalid', `A speed must be above 0, not ${speed}.`)
+    isRunning = true
+    const isPaced = speed !== Number.POSITIVE_INFINITY
     const anchorWall = performance.now()
     const anchorNow = now
-    let breath = 0
+    let lastBreath = anchorWall
+    let taskCount = 0
     try {
       for (;;) {
-        // Tasks only ever add work for the present or the future, so the head of the queue is always next.
-        if (held > 0) await settle()
-        else if (barriers.length > 0 && pendingBarriers() !== undefined) await settle()
+        if (heldCount > 0 || (barriers.length > 0 && uncleared() !== undefined)) await standStill(abortSignal)
         if (abortSignal?.aborted) return
+        // Tasks only ever add work for the present or the future, so the head of the queue is always next.
         const next = queue.peek()
+        const target = next === undefined || next.at > until ? until : next.at
+        if (isPaced && target > now && target !== Number.POSITIVE_INFINITY && !(await nap(target))) continue
         if (next === undefined || next.at > until) {
-          if (until !== Number.POSITIVE_INFINITY) {
-            if (speed !== Number.POSITIVE_INFINITY) await waitUntilWall(until)
-            if (!abortSignal?.aborted && until > now) now = until
-          }
+          if (until !== Number.POSITIVE_INFINITY && until > now) now = until
           return
         }
-        if (speed !== Number.POSITIVE_INFINITY && next.at > now) {
-          if (!(await waitUntilWall(next.at))) continue
-        }
-        queue.take()
-        if (next.run === null) continue
+        const task = next.run as () => void
+        queue.remove(next)
         if (next.at > now) now = next.at
-        const task = next.run
-        next.run = null
         task()
-        breath += 1
-        if (breath >= tasksPerBreath) {
-          breath = 0
+        taskCount += 1
+        if (taskCount % tasksPerLook === 0 && performance.now() - lastBreath > breathMs) {
           await nextTurn()
+          lastBreath = performance.now()
         }
       }
     } finally {
-      running = false
+      isRunning = false
     }
 
-    /** True when the wall has reached the instant; false when something nearer may have been scheduled meanwhile. */
-    async function waitUntilWall(at: number): Promise<boolean> {
-      const dueWall = anchorWall + (at - anchorNow) / speed
+    /** Sleeps towards an instant. True when the wall has reached it; false when something nearer may have come meanwhile. */
+    async function nap(target: number): Promise<boolean> {
+      const dueWall = anchorWall + (target - anchorNow) / speed
       const waitMs = dueWall - performance.now()
       if (waitMs <= 0) return true
-      const slice = Math.min(waitMs, 50)
-      await new Promise<void>((resolve) => setTimeout(resolve, slice))
-      if (abortSignal?.aborted) return false
-      const wallNow = anchorNow + (performance.now() - anchorWall) * speed
+      await new Promise<void>((resolve) => setTimeout(resolve, Math.min(waitMs, longestNapMs)))
       // Between two tasks virtual time follows the wall, so commands from outside carry a true instant.
-      if (wallNow > now) now = Math.min(wallNow < at ? Math.floor(wallNow) : at, at)
-      return performance.now() >= dueWall
+      const passed = Math.floor(anchorNow + (performance.now() - anchorWall) * speed)
+      if (passed > now) now = Math.min(passed, target)
+      return false
     }
   }
 
@@ -138,23 +148,19 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     now: () => now,
     wallMicros: () => Math.round(performance.now() * 1_000),
     schedule(at, run) {
-      const task = queue.add(Math.max(at, now), run)
-      return () => {
-        task.run = null
-      }
+      const task = queue.add(instantFrom(at, now), run)
+      return () => queue.remove(task)
     },
     every(everyMs, run) {
       return repeat(this, everyMs, run)
     },
     hold(effect) {
-      held += 1
+      heldCount += 1
       const release = () => {
-        held -= 1
-        if (held === 0 && released !== null) {
-          const resolve = released
-          released = null
-          resolve()
-        }
+        heldCount -= 1
+        if (heldCount > 0) return
+        wake?.()
+        wake = null
       }
       effect.then(release, release)
       return effect
@@ -166,29 +172,46 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       return queue.size
     },
     addBarrier(barrier) {
-      barriers.push(barrier)
+      barriers = [...barriers, barrier]
+      return () => {
+        barriers = barriers.filter((it) => it !== barrier)
+      }
     },
   }
 }
 
-/** Repeats on any clock by scheduling the next turn before the task runs, so a throwing task does not end it. */
+function unlessAborted(wait: Promise<void>, abortSignal: AbortSignal | undefined): Promise<void> {
+  if (abortSignal === undefined) return wait
+  return new Promise((resolve, reject) => {
+    const done = () => resolve()
+    abortSignal.addEventListener('abort', done, { once: true })
+    wait.then(done, reject).finally(() => abortSignal.removeEventListener('abort', done))
+  })
+}
+
+/** An instant that has passed means now. */
+export function instantFrom(at: number, now: number): number {
+  if (Number.isNaN(at))
+    throw new BarfinexError('options.invalid', 'An instant must be a number of milliseconds, not NaN.')
+  return Math.max(at, now)
+}
+
+/**
+ * Repeats on any clock, on the grid of `everyMs` from now on. The next turn is scheduled before the task runs, so a task that throws
+ * does not end it; turns that a late clock has missed are left out.
+ */
 export function repeat(clock: Pick<Clock, 'now' | 'schedule'>, everyMs: number, task: () => void): CancelTask {
   if (!(everyMs > 0)) throw new BarfinexError('options.invalid', `A period must be above 0 ms, not ${everyMs}.`)
   let at = clock.now()
-  let canceled = false
   let cancel: CancelTask = () => {}
-  const turn = () => {
-    if (canceled) return
-    at = Math.max(at + everyMs, clock.now())
+  function turn(): void {
+    const late = Math.floor((clock.now() - at) / everyMs)
+    at += everyMs * (late + 1)
     cancel = clock.schedule(at, () => {
-      if (canceled) return
       turn()
       task()
     })
   }
   turn()
-  return () => {
-    canceled = true
-    cancel()
-  }
+  return () => cancel()
 }

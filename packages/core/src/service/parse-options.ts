@@ -124,16 +124,20 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
   return best
 }
 
-/** Levenshtein's distance. */
+/** Letters to insert, delete, replace or swap with their neighbour (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, index) => index)
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)]
   for (let row = 1; row <= a.length; row += 1) {
+    const above = rows[row - 1] as number[]
     const line = [row]
     for (let column = 1; column <= b.length; column += 1) {
-      const swap = (above[column - 1] as number) + (a[row - 1] === b[column - 1] ? 0 : 1)
-      line.push(Math.min(swap, (above[column] as number) + 1, (line[column - 1] as number) + 1))
+      const replaced = (above[column - 1] as number) + (a[row - 1] === b[column - 1] ? 0 : 1)
+      let best = Math.min(replaced, (above[column] as number) + 1, (line[column - 1] as number) + 1)
+      const isSwap = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      if (isSwap) best = Math.min(best, (rows[row - 2]?.[column - 2] as number) + 1)
+      line.push(best)
     }
-    above = line
+    rows.push(line)
   }
-  return above[b.length] as number
+  return rows[a.length]?.[b.length] as number
 }
