@@ -1,11 +1,11 @@
 import { Decimal, decimal, type Instrument, type Order } from '@barfinex/core'
+import { anInstrument, anOrder, testRuns } from '@barfinex/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { givenInstrument, givenOrder } from '../../testing/given-order.js'
 import { createMatchingEngine, type MatchingEngine } from './matching-engine.js'
 import type { MatchingEvent, SelfTradePrevention } from './matching-event.js'
 
-const spot = givenInstrument({
+const spot = anInstrument({
   symbol: 'AAA/USD',
   base: 'AAA',
   quote: 'USD',
@@ -15,7 +15,7 @@ const spot = givenInstrument({
   minQuantity: '0.1',
   minNotional: '0.5',
 })
-const swap = givenInstrument({
+const swap = anInstrument({
   symbol: 'BBB/USD:USD',
   kind: 'swap',
   base: 'BBB',
@@ -112,7 +112,7 @@ function play(
     if (move.kind === 'submit') {
       const isLimit = move.type === 'limit' || move.type === 'stopLimit' || move.type === 'takeProfitLimit'
       const isTrigger = move.type !== 'market' && move.type !== 'limit' && move.type !== 'trailingStopMarket'
-      const order = givenOrder({
+      const order = anOrder({
         clientOrderId: `o${orders.size}`,
         symbol,
         side: move.side,
@@ -201,7 +201,7 @@ describe.each([
           }
         })
       }),
-      { numRuns: 150 },
+      { numRuns: testRuns(150) },
     )
   })
 
@@ -261,7 +261,7 @@ describe.each([
         }
         for (const members of groups.values()) expect(members.size).toBe(1)
       }),
-      { numRuns: 250 },
+      { numRuns: testRuns(250) },
     )
     expect(fillCount).toBeGreaterThan(500)
   })
@@ -281,7 +281,7 @@ describe.each([
         }
         expect(engine.isWorking(instrument.symbol)).toBe(false)
       }),
-      { numRuns: 120 },
+      { numRuns: testRuns(120) },
     )
   })
 
@@ -294,7 +294,7 @@ describe.each([
         play(instrument, flow, { feeAsset, stp }, (_, events) => again.push(...events))
         expect(again).toEqual(once)
       }),
-      { numRuns: 30 },
+      { numRuns: testRuns(30) },
     )
   })
 })
@@ -316,7 +316,7 @@ test('serves the better price first, and at one price whoever came first', () =>
         .map((maker, index) => ({ ...maker, id: `m${index}`, index }))
         .sort((a, b) => (takerSide === 'buy' ? a.ticks - b.ticks : b.ticks - a.ticks) || a.index - b.index)
       makers.forEach((maker, index) => {
-        const order = givenOrder({
+        const order = anOrder({
           clientOrderId: `m${index}`,
           symbol: spot.symbol,
           side: makerSide,
@@ -330,12 +330,12 @@ test('serves the better price first, and at one price whoever came first', () =>
         })
         expect(engine.submit(maker.account, order, index)).toMatchObject([{ type: 'accepted' }])
       })
-      const taker = givenOrder({ clientOrderId: 'taker', symbol: spot.symbol, side: takerSide, quantity: '10000' })
+      const taker = anOrder({ clientOrderId: 'taker', symbol: spot.symbol, side: takerSide, quantity: '10000' })
       const events = engine.submit('cyd', taker, 1_000)
       const served = fillsOf(events).filter((fill) => fill.account !== 'cyd')
       expect(served.map((fill) => fill.clientOrderId)).toEqual(wanted.map((maker) => maker.id))
       expect(served.map((fill) => Number(fill.price))).toEqual(wanted.map((maker) => maker.ticks / 10))
     }),
-    { numRuns: 100 },
+    { numRuns: testRuns(100) },
   )
 })

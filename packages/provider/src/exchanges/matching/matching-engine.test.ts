@@ -1,11 +1,18 @@
+import type { Instrument, Order } from '@barfinex/core'
+import { anInstrument, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
-import { givenInstrument, givenOrder } from '../../testing/given-order.js'
 import { createMatchingEngine, type MatchingEngineOptions } from './matching-engine.js'
 import type { MatchingEvent } from './matching-event.js'
 
 const symbol = 'BTC/USDT'
 
-function given(rules: Parameters<typeof givenInstrument>[0] = {}, options: Partial<MatchingEngineOptions> = {}) {
+const givenInstrument = (rules: Partial<Instrument> = {}) =>
+  anInstrument({ stepSize: '0.001', minQuantity: '0.001', minNotional: '1', ...rules })
+
+/** Buys 1 at market, unless said otherwise. */
+const givenOrder = (fields: Partial<Order> = {}) => anOrder({ clientOrderId: 'order', quantity: '1', ...fields })
+
+function given(rules: Partial<Instrument> = {}, options: Partial<MatchingEngineOptions> = {}) {
   const engine = createMatchingEngine({ instruments: [givenInstrument(rules)], ...options })
   for (const account of ['ann', 'bob']) {
     engine.deposit(account, 'USDT', '10000')
@@ -126,7 +133,7 @@ describe('taking and resting', () => {
 })
 
 describe('rules', () => {
-  const refusals: readonly [string, Parameters<typeof givenOrder>[0], string][] = [
+  const refusals: readonly [string, Partial<Order>, string][] = [
     ['an unknown symbol', { symbol: 'ETH/USDT' }, 'exchange.order.unknown-symbol'],
     ['a quantity off the step grid', { quantity: '0.0005' }, 'exchange.order.off-step'],
     ['a zero quantity', { quantity: '0' }, 'exchange.order.off-step'],
