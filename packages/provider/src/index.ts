@@ -1,1 +1,7 @@
-export {}
+export type * from './exchanges/exchange.js'
+export type { Gateway, TicketOptions } from './gateway/create-gateway.js'
+export type { GatewayOptions } from './gateway/gateway-options.js'
+export type { Audit } from './orders/audit.js'
+export type { Difference } from './orders/compare-account.js'
+export type { MismatchPolicy } from './orders/reconcile.js'
+export { createService, type ProviderOptions, type ProviderService } from './service.js'

@@ -1,4 +1,4 @@
-import { type Candle, type Clock, type Timeframe, type Trade, timeframeMs, timeframes } from '@barfinex/core'
+import { type Candle, type Clock, type Timeframe, type Trade, timeframeMs } from '@barfinex/core'
 import type { MemoryHistory } from '../history/memory-history.js'
 import { CandleLane } from './candle-lane.js'
 import type { EventRefusal } from './refuse-event.js'
@@ -55,17 +55,22 @@ export class Candles {
     return lane.ensure(timeframe, (root, until) => recent.read(symbol, root, until, seedLimit))
   }
 
-  /** Reads what the bars that are open now have seen already. */
-  async start(): Promise<void> {
+  /** Reads from the exchange what the bars that are open now have seen already. */
+  async load(): Promise<void> {
     const { clock, fetch, recent } = this.options
     for (const [symbol, lane] of this.lanes) {
-      const past = new Map<Timeframe, readonly Candle[]>()
       for (const root of lane.roots) {
         const candles = await fetch(symbol, root, clock.now(), seedLimit).catch(() => [])
         for (const candle of candles) recent.append(candle)
-        past.set(root, candles)
       }
-      lane.start((root) => past.get(root) ?? [])
+    }
+  }
+
+  /** From now on everything is seen. */
+  start(): void {
+    const { clock, recent } = this.options
+    for (const [symbol, lane] of this.lanes) {
+      lane.start((root) => recent.read(symbol, root, clock.now(), seedLimit))
     }
   }
 
@@ -99,12 +104,4 @@ export class Candles {
     this.formedAt.set(symbol, now)
     for (const candle of lane.forming()) this.options.onForming(candle)
   }
-}
-
-/** What is built when nobody says otherwise; those the exchange's data cannot make are left out. */
-export const usualTimeframes: readonly Timeframe[] = ['1m', '5m', '15m', '1h', '4h', '1d']
-
-/** Shortest first, each once. */
-export function inOrder(wanted: readonly Timeframe[]): readonly Timeframe[] {
-  return timeframes.filter((timeframe) => wanted.includes(timeframe))
 }

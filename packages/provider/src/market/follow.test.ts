@@ -80,7 +80,7 @@ describe('the edge of the market', () => {
     await fc.assert(
       fc.asyncProperty(bad, fc.integer({ min: 0, max: 5 }), async (value, which) => {
         const { follow, seen, candles, candlesOut, feeds } = setUp({ given: ['1m'] })
-        await candles.start()
+        candles.start()
         follow.start()
         const candle: Candle = {
           symbol,
@@ -126,7 +126,7 @@ describe('the edge of the market', () => {
 
   test('unknown symbols, crossed quotes, wrong times, repetitions and late events are refused by name', async () => {
     const { follow, clock, candles } = setUp()
-    await candles.start()
+    candles.start()
     follow.start()
     await clock.advanceTo(start + 120_000)
     follow.trade(trade({ symbol: 'ETH/USDT' }))

@@ -1,0 +1,122 @@
+import { type CancelTask, type Clock, decimal, type Log, type OrderState } from '@barfinex/core'
+import type { Exchange } from '../exchanges/exchange.js'
+import type { Ledger } from './ledger.js'
+import type { TrackedOrder } from './tracked-order.js'
+
+export interface InFlightOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly exchange: Exchange
+  readonly ledger: Ledger
+  /** After so long without word of a submit or cancel the exchange's records are asked, in milliseconds. */
+  readonly inFlightMs: number
+  /**
+   * An order counts as never arrived only when the exchange has said twice that it has no record of it, so long after it was
+   * sent: the exchange's own validity window, its processing time and clock error together. In milliseconds.
+   */
+  readonly absenceMs: number
+}
+
+interface Question {
+  attempts: number
+  notFound: number
+  cancel: CancelTask
+}
+
+const waiting: ReadonlySet<OrderState> = new Set(['submitted', 'pendingCancel', 'uncertain'])
+const firstRetryMs = 1_000
+const longestRetryMs = 30_000
+
+/**
+ * Finds out what became of orders and cancels about which nothing was heard. Nothing is ever sent again: only the
+ * exchange's own records decide, however long it takes.
+ */
+export class InFlight {
+  private readonly questions = new Map<string, Question>()
+  private isStopped = false
+
+  constructor(private readonly options: InFlightOptions) {}
+
+  /** An order or its cancel was sent, or its fate became unclear: looks after it when `inFlightMs` have passed. */
+  watch(clientOrderId: string): void {
+    this.questions.get(clientOrderId)?.cancel()
+    this.plan(clientOrderId, { attempts: 0, notFound: 0, cancel: () => {} }, this.options.inFlightMs)
+  }
+
+  stop(): void {
+    this.isStopped = true
+    for (const { cancel } of this.questions.values()) cancel()
+    this.questions.clear()
+  }
+
+  /** Asks the exchange's records about one order now and folds the answer. False when they could not be had. */
+  async look(clientOrderId: string): Promise<boolean> {
+    const { exchange, ledger } = this.options
+    const before = ledger.find(clientOrderId)
+    if (before === undefined) return true
+    const { symbol } = before.order
+    const record = await exchange.order(clientOrderId, symbol)
+    if (record === null) return false
+    if (decimal(record.filledQuantity).greaterThan(before.filled)) await this.backfill(symbol, before.submittedAt)
+    ledger.record(record)
+    return true
+  }
+
+  /** Fills since an instant that have not been counted yet. */
+  async backfill(symbol: string, since: number): Promise<void> {
+    for (const fill of await this.options.exchange.fills(symbol, since)) this.options.ledger.report(fill)
+  }
+
+  private plan(clientOrderId: string, question: Question, delayMs: number): void {
+    const { clock } = this.options
+    question.cancel = clock.schedule(clock.now() + delayMs, () => {
+      const order = this.options.ledger.find(clientOrderId)
+      if (order === undefined || !waiting.has(order.state)) this.questions.delete(clientOrderId)
+      else void clock.hold(this.ask(clientOrderId, order, question))
+    })
+    this.questions.set(clientOrderId, question)
+  }
+
+  private async ask(clientOrderId: string, order: TrackedOrder, question: Question): Promise<void> {
+    const { log } = this.options
+    question.attempts += 1
+    try {
+      const isFound = await this.look(clientOrderId)
+      question.notFound = isFound ? 0 : question.notFound + 1
+      if (!isFound && question.notFound >= 2) await this.ruleOut(clientOrderId, order)
+      if (isFound) this.judgeCancel(clientOrderId)
+    } catch (error) {
+      question.notFound = 0
+      log.warn('the exchange could not say what became of an order', { clientOrderId, error })
+    }
+    // A newer question about the same order has taken over.
+    if (this.isStopped || this.questions.get(clientOrderId) !== question) return
+    const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (question.attempts - 1))
+    this.plan(clientOrderId, question, delayMs)
+  }
+
+  /** Nobody knows the order. It never arrived if its time has passed and no fill speaks of it. */
+  private async ruleOut(clientOrderId: string, order: TrackedOrder): Promise<void> {
+    const { clock, ledger, absenceMs } = this.options
+    if (clock.now() - order.submittedAt < absenceMs) return
+    await this.backfill(order.order.symbol, order.submittedAt)
+    const now = ledger.find(clientOrderId)
+    if (now === undefined || !now.filled.isZero || !waiting.has(now.state)) return
+    ledger.absent(clientOrderId, {
+      code: 'order.resolve.never-arrived',
+      message: `The exchange has no record of the order ${Math.round((clock.now() - order.submittedAt) / 1_000)} s after it was sent.`,
+    })
+  }
+
+  /** The order still rests although its cancel was sent long ago: the cancel was lost. */
+  private judgeCancel(clientOrderId: string): void {
+    const { clock, ledger, absenceMs } = this.options
+    const order = ledger.find(clientOrderId)
+    if (order?.state !== 'pendingCancel' || order.cancelAt === null) return
+    if (clock.now() - order.cancelAt < absenceMs) return
+    ledger.cancelLost(clientOrderId, {
+      code: 'order.resolve.cancel-lost',
+      message: 'The exchange still holds the order; its cancel never took effect.',
+    })
+  }
+}

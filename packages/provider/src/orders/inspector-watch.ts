@@ -1,0 +1,51 @@
+import { type Bus, type Clock, flow, type ServiceStatus, type Unsubscribe } from '@barfinex/core'
+
+interface Instance {
+  state: ServiceStatus['state']
+  heardAt: number
+  everyMs: number
+}
+
+/**
+ * Whether somebody governs risk: an Inspector that says it is ready (or degraded) and whose last sign of life is not older than
+ * twice the time it promised.
+ */
+export class InspectorWatch {
+  private readonly instances = new Map<string, Instance>()
+  private unsubscribes: Unsubscribe[] = []
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+    private readonly heartbeatMs: number,
+  ) {}
+
+  start(): void {
+    this.unsubscribes = [
+      this.bus.subscribe(flow.serviceStatus, ({ payload }) => {
+        if (payload.service !== 'inspector') return
+        const known = this.instances.get(payload.instance)
+        const everyMs = known?.everyMs ?? this.heartbeatMs
+        this.instances.set(payload.instance, { state: payload.state, heardAt: this.clock.now(), everyMs })
+      }),
+      this.bus.subscribe(flow.heartbeat, ({ payload }) => {
+        if (payload.service !== 'inspector') return
+        const known = this.instances.get(payload.instance)
+        const state = known?.state ?? 'starting'
+        this.instances.set(payload.instance, { state, heardAt: this.clock.now(), everyMs: payload.everyMs })
+      }),
+    ]
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.unsubscribes.splice(0)) unsubscribe()
+  }
+
+  get isHealthy(): boolean {
+    const now = this.clock.now()
+    for (const { state, heardAt, everyMs } of this.instances.values()) {
+      if ((state === 'ready' || state === 'degraded') && now - heardAt <= everyMs * 2) return true
+    }
+    return false
+  }
+}

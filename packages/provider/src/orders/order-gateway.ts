@@ -1,0 +1,161 @@
+import {
+  type Bus,
+  type Clock,
+  type Envelope,
+  flow,
+  type Journal,
+  type Log,
+  type OrderCommand,
+  schemas,
+  type TradingState,
+  type Unsubscribe,
+  type Verifier,
+} from '@barfinex/core'
+import type { Exchange } from '../exchanges/exchange.js'
+import type { HandOver } from './hand-over.js'
+import type { Incidents } from './incidents.js'
+import type { InspectorWatch } from './inspector-watch.js'
+import type { Ledger } from './ledger.js'
+import { type GatewayView, type Refusal, refuseCommand } from './refuse-command.js'
+
+export interface OrderGatewayOptions {
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+  readonly journal: Journal
+  readonly verifier: Verifier
+  readonly exchange: Exchange
+  readonly ledger: Ledger
+  readonly inspector: InspectorWatch
+  readonly handOver: HandOver
+  readonly incidents: Incidents
+  readonly priceOf: GatewayView['priceOf']
+  /** Told of every entry that was sent. */
+  readonly onEntry: () => void
+}
+
+/** Used approvals kept beyond this are those that have not expired; an expired one is refused for its age. */
+const usualNonces = 10_000
+
+/**
+ * The way in to the exchange, and the only one: sealed commands. What it refuses becomes an order event `denied` with the reason;
+ * what nobody with the right to has sealed is an incident too. What it lets pass is in the journal before the first
+ * byte is sent.
+ */
+export class OrderGateway {
+  private readonly used = new Map<string, number>()
+  private epoch = 0
+  private tradingState: TradingState['state'] = 'active'
+  private isDraining = false
+  private unsubscribes: Unsubscribe[] = []
+
+  constructor(private readonly options: OrderGatewayOptions) {}
+
+  /** Takes back what a journal says about approvals that were used before a restart. */
+  restore(commands: Iterable<OrderCommand>): void {
+    for (const { type, approval } of commands) {
+      // Only an order that was sent proves that its approval, and so its epoch, was genuine.
+      this.remember(approval.nonce, approval.expiresAt, type === 'submit' ? approval.epoch : 0)
+    }
+  }
+
+  start(): void {
+    const { bus, exchange } = this.options
+    this.unsubscribes = [
+      bus.subscribe(
+        flow.tradingState,
+        ({ payload }) => {
+          this.tradingState = payload.state
+        },
+        { keys: [exchange.account] },
+      ),
+      bus.subscribe(flow.orderCommand, (envelope) => this.take(envelope), { group: 'provider.orders' }),
+    ]
+  }
+
+  /** From now on nothing new is opened. */
+  drain(): void {
+    this.isDraining = true
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.unsubscribes.splice(0)) unsubscribe()
+  }
+
+  private take(envelope: Envelope<OrderCommand>): void | Promise<void> {
+    const command = envelope.payload
+    const refusal = refuseCommand(command, this.view())
+    if (refusal !== null) {
+      this.refuse(command, refusal, envelope)
+      return
+    }
+    const { nonce, expiresAt, epoch } = command.approval
+    this.remember(nonce, expiresAt, epoch)
+    // The command is in the journal by now: it must be there for good before anything leaves.
+    return this.options.handOver.afterWrite(
+      () => this.send(command, envelope),
+      () => this.refuseUnwritten(command, envelope),
+    )
+  }
+
+  private send(command: OrderCommand, envelope: Envelope<OrderCommand>): void {
+    const { handOver, onEntry } = this.options
+    if (command.type === 'cancel') {
+      handOver.cancel(command.clientOrderId, command.symbol)
+      return
+    }
+    handOver.submit(command.order, envelope)
+    if (command.order.purpose === 'entry') onEntry()
+  }
+
+  private refuse(command: OrderCommand, { reason, kind }: Refusal, envelope: Envelope<OrderCommand>): void {
+    const { ledger, incidents, log } = this.options
+    const symbol = schemas.symbol.safeParse(command.type === 'submit' ? command.order?.symbol : command.symbol)
+    log.warn('order command refused', { code: reason.code, commandId: command.commandId })
+    const order = command.type === 'submit' && kind !== 'replay' ? schemas.order.safeParse(command.order) : null
+    // An order that exists already has its own events; a refused copy of it must not speak in its name.
+    const isNew = order?.success === true && ledger.find(order.data.clientOrderId) === undefined
+    if (isNew) ledger.deny(order.data, reason, envelope)
+    if (isNew && kind === 'refused') return
+    const severity = kind === 'forged' ? 'critical' : 'warning'
+    incidents.raise(severity, reason, [envelope.id], symbol.success ? symbol.data : null, envelope)
+  }
+
+  private refuseUnwritten(command: OrderCommand, envelope: Envelope<OrderCommand>): void {
+    const reason = {
+      code: 'order.gateway.journal-fault',
+      message: 'The command could not be written to the journal. It is not sent.',
+    }
+    this.refuse(command, { reason, kind: 'refused' }, envelope)
+    this.options.incidents.raise('critical', reason, [envelope.id], null, envelope)
+  }
+
+  private remember(nonce: string, expiresAt: number, epoch: number): void {
+    this.used.set(nonce, expiresAt)
+    if (epoch > this.epoch) this.epoch = epoch
+    if (this.used.size <= usualNonces || this.used.size % usualNonces !== 0) return
+    const now = this.options.clock.now()
+    for (const [known, until] of this.used) if (until <= now) this.used.delete(known)
+  }
+
+  private view(): GatewayView {
+    const { clock, exchange, verifier, ledger, inspector, journal, priceOf } = this.options
+    return {
+      now: clock.now(),
+      account: exchange.account,
+      verifier,
+      capabilities: exchange.capabilities,
+      epoch: this.epoch,
+      isUsed: (nonce) => this.used.has(nonce),
+      isKnownOrder: (clientOrderId) => ledger.find(clientOrderId) !== undefined,
+      isInspectorHealthy: inspector.isHealthy,
+      tradingState: this.tradingState,
+      isAccountKnown: ledger.isKnown,
+      isDraining: this.isDraining,
+      journalFault: journal.fault,
+      rulesOf: ledger.rulesOf,
+      positionOf: (symbol) => ledger.money.position(symbol).signedQuantity,
+      priceOf,
+    }
+  }
+}

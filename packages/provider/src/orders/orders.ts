@@ -1,0 +1,160 @@
+import { type AccountState, Decimal, type Instrument, queries, type Runtime, type Unsubscribe } from '@barfinex/core'
+import type { Exchange, ExchangeReport } from '../exchanges/exchange.js'
+import type { Marks } from '../market/marks.js'
+import { type Audit, audit } from './audit.js'
+import type { Difference } from './compare-account.js'
+import { HandOver } from './hand-over.js'
+import { InFlight } from './in-flight.js'
+import { Incidents } from './incidents.js'
+import { InspectorWatch } from './inspector-watch.js'
+import { LastResort } from './last-resort.js'
+import { Ledger } from './ledger.js'
+import { OrderGateway } from './order-gateway.js'
+import { type MismatchPolicy, Reconcile } from './reconcile.js'
+import { restore } from './restore.js'
+
+export interface OrdersOptions {
+  readonly runtime: Runtime
+  readonly exchange: Exchange
+  readonly instruments: readonly Instrument[]
+  readonly marks: Marks
+  readonly inFlightMs: number
+  readonly absenceMs: number
+  readonly openOrdersMs: number
+  readonly positionsMs: number
+  readonly equityEveryMs: number
+  readonly deadManMs: number | null
+  readonly mismatch: MismatchPolicy
+}
+
+/** Provider's order half: gateway, ledger and reconciliation of one account. */
+export class Orders {
+  readonly ledger: Ledger
+  private readonly gateway: OrderGateway
+  private readonly inFlight: InFlight
+  private readonly reconcile: Reconcile
+  private readonly inspector: InspectorWatch
+  private readonly lastResort: LastResort
+  private readonly incidents: Incidents
+  /** Orders the exchange spoke of that are not ours. */
+  private readonly foreign = new Set<string>()
+  private readonly unsubscribes: Unsubscribe[] = []
+
+  constructor(private readonly options: OrdersOptions) {
+    const { runtime, exchange, marks } = options
+    const { bus, clock, log, journal, epoch, heartbeatMs, approvals } = runtime
+    const base = { bus, clock, log, journal, exchange }
+    this.incidents = new Incidents(bus, clock, epoch)
+    this.ledger = new Ledger({
+      ...options,
+      bus,
+      clock,
+      epoch,
+      account: exchange.account,
+      quoteAsset: exchange.quoteAsset,
+    })
+    const { ledger, incidents } = this
+    this.inFlight = new InFlight({ ...options, clock, log, exchange, ledger })
+    const { inFlight } = this
+    this.reconcile = new Reconcile({ ...options, ...base, ledger, inFlight, incidents, policy: options.mismatch })
+    this.inspector = new InspectorWatch(bus, clock, heartbeatMs)
+    const { inspector } = this
+    const handOver = new HandOver({ ...base, ledger, inFlight })
+    this.lastResort = new LastResort({ ...options, ...base, ledger, handOver, inspector, incidents })
+    this.gateway = new OrderGateway({
+      ...base,
+      verifier: approvals.verifier,
+      ledger,
+      inspector,
+      handOver,
+      incidents,
+      priceOf: (symbol) => {
+        const price = marks.price(symbol)
+        return price === null ? null : Decimal.fromNumber(price)
+      },
+      onEntry: () => this.lastResort.watchEntries(),
+    })
+  }
+
+  /** Takes up what earlier starts left, compares with the exchange, and begins to listen; nothing is opened by itself. */
+  async prepare(): Promise<void> {
+    const { runtime, exchange } = this.options
+    const { bus, clock, journal } = runtime
+    const { ledger, gateway, inFlight } = this
+    const past = await restore(journal, exchange.account)
+    ledger.restore(past.orders, past.fills)
+    gateway.restore(past.commands)
+    exchange.report((report) => this.report(report))
+    await this.catchUp(past.lastAt)
+    await this.reconcile.settleAtStart()
+    for (const { order } of ledger.openOrders) inFlight.watch(order.clientOrderId)
+    this.inspector.start()
+    gateway.start()
+    this.lastResort.start()
+    this.unsubscribes.push(
+      bus.respond(queries.account, () => ledger.state()),
+      clock.every(this.options.equityEveryMs, () => {
+        // Prices move what is open; without a position the account changes only by fills.
+        if (ledger.money.allPositions().some((it) => !it.signedQuantity.isZero)) ledger.touch()
+      }),
+    )
+    this.reconcile.start()
+    ledger.publish()
+  }
+
+  account(): AccountState {
+    return this.ledger.state()
+  }
+
+  /** Compares with the exchange now. */
+  check(): Promise<readonly Difference[]> {
+    return this.reconcile.check()
+  }
+
+  audit(): Promise<Audit> {
+    return this.options.runtime.clock.hold(audit(this.ledger, this.reconcile, this.foreign))
+  }
+
+  drain(): void {
+    this.gateway.drain()
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.unsubscribes.splice(0)) unsubscribe()
+    this.gateway.stop()
+    this.lastResort.stop()
+    this.reconcile.stop()
+    this.inFlight.stop()
+    this.inspector.stop()
+  }
+
+  /** What happened while nobody listened: fills first, then the fate of every order that was open. */
+  private async catchUp(lastAt: number | null): Promise<void> {
+    if (lastAt === null) return
+    const { ledger, inFlight } = this
+    const { instruments, runtime } = this.options
+    const open = ledger.openOrders
+    const since = Math.min(lastAt, ...open.map((it) => it.submittedAt))
+    try {
+      for (const { symbol } of instruments) await inFlight.backfill(symbol, since)
+      for (const { order } of open) await inFlight.look(order.clientOrderId)
+    } catch (error) {
+      runtime.log.warn('the exchange could not be asked about the time before this start', { error })
+    }
+  }
+
+  private report(report: ExchangeReport): void {
+    if (this.ledger.report(report)) {
+      if (report.type === 'uncertain' || report.type === 'cancelRejected') this.inFlight.watch(report.clientOrderId)
+      return
+    }
+    this.foreign.add(report.clientOrderId)
+    const { clientOrderId, symbol } = report
+    this.incidents.raise(
+      'warning',
+      { code: 'order.report.foreign', message: `The exchange speaks of order ${clientOrderId}, which is not ours.` },
+      [clientOrderId],
+      symbol,
+    )
+  }
+}

@@ -1,0 +1,231 @@
+import { BarfinexError, type CancelTask, type Clock, Decimal, decimal, type Log, type Reason } from '@barfinex/core'
+import type { AccountSnapshot, Exchange } from '../exchanges/exchange.js'
+import { isCash } from './account-fold.js'
+import { compareAccount, type Difference } from './compare-account.js'
+import type { InFlight } from './in-flight.js'
+import type { Incidents } from './incidents.js'
+import type { Ledger } from './ledger.js'
+
+/**
+ * What to do with orders and positions at the exchange that are not ours, and with money that came or went by other ways.
+ * `halt`: nothing is opened until they agree again. `adopt`: the exchange's numbers become ours; foreign orders are left alone.
+ * `ignore`: say so and go on.
+ */
+export type MismatchPolicy = 'halt' | 'adopt' | 'ignore'
+
+export interface ReconcileOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly exchange: Exchange
+  readonly ledger: Ledger
+  readonly inFlight: InFlight
+  readonly incidents: Incidents
+  readonly policy: MismatchPolicy
+  /** While orders or positions are open, in milliseconds. */
+  readonly openOrdersMs: number
+  /** Always, in milliseconds. */
+  readonly positionsMs: number
+}
+
+/** A difference counts when it has been there so many times in a row, so far apart: reports may still be on their way. */
+const confirmations = 3
+const confirmEveryMs = 1_000
+/** Fills are asked for from this long before the newest comparison that agreed, in milliseconds: clocks differ. */
+const overlapMs = 60_000
+
+/** Compares the ledger with the exchange: at the start, on the clock, and whenever asked. */
+export class Reconcile {
+  private timers: CancelTask[] = []
+  private confirmation: CancelTask | null = null
+  /** What a person has been told of already. */
+  private readonly told = new Set<string>()
+  private running: Promise<readonly Difference[]> | null = null
+  private strikes = 0
+  private agreedAt: number
+  private isStopped = false
+
+  constructor(private readonly options: ReconcileOptions) {
+    this.agreedAt = options.clock.now()
+  }
+
+  start(): void {
+    const { clock, ledger, openOrdersMs, positionsMs } = this.options
+    this.timers = [
+      clock.every(positionsMs, () => void this.check()),
+      clock.every(openOrdersMs, () => {
+        const isAtRisk =
+          ledger.openOrders.length > 0 || ledger.money.allPositions().some((it) => !it.signedQuantity.isZero)
+        if (isAtRisk || !ledger.isKnown) void this.check()
+      }),
+    ]
+  }
+
+  stop(): void {
+    this.isStopped = true
+    for (const cancel of this.timers.splice(0)) cancel()
+    this.confirmation?.()
+  }
+
+  /** One comparison with its consequences; a second one meanwhile is the same one. */
+  check(): Promise<readonly Difference[]> {
+    this.running ??= this.options.clock.hold(
+      this.compare().finally(() => {
+        this.running = null
+      }),
+    )
+    return this.running
+  }
+
+  private async compare(): Promise<readonly Difference[]> {
+    const { ledger, log } = this.options
+    let differences: readonly Difference[]
+    try {
+      differences = await this.differences()
+    } catch (error) {
+      log.warn('the account could not be read from the exchange', { error })
+      // An account that cannot be read is unknown, not empty.
+      ledger.setKnown(false, {
+        code: 'order.reconcile.unreachable',
+        message: `The exchange does not show the account: ${textOf(error)}`.slice(0, 500),
+      })
+      return []
+    }
+    if (this.isStopped) return differences
+    if (differences.length === 0) {
+      this.strikes = 0
+      this.told.clear()
+      this.agreedAt = this.options.clock.now()
+      ledger.setKnown(true, null)
+      return differences
+    }
+    this.strikes += 1
+    if (this.strikes < confirmations) {
+      const { clock } = this.options
+      this.confirmation?.()
+      this.confirmation = clock.schedule(clock.now() + confirmEveryMs, () => void this.check())
+    } else await this.conclude(differences)
+    return differences
+  }
+
+  /** What still differs after fills and orders that were not reported have been fetched. Throws when the exchange is silent. */
+  async differences(): Promise<readonly Difference[]> {
+    const first = this.against(await this.options.exchange.snapshot())
+    if (first.length === 0) return first
+    await this.heal(first)
+    return this.against(await this.options.exchange.snapshot())
+  }
+
+  /**
+   * The first comparison. Balances are the exchange's: what they differ by from our fills was there before us. Nothing is on its
+   * way yet, so everything else that differs counts at once.
+   */
+  async settleAtStart(): Promise<void> {
+    const { exchange, ledger } = this.options
+    try {
+      const { balances } = await exchange.snapshot()
+      ledger.money.adoptTotals(new Map(balances.map((it) => [it.asset, decimal(it.total)])))
+    } catch {
+      // The comparison below meets the same trouble and says so.
+    }
+    this.strikes = confirmations
+    await this.check()
+    this.strikes = 0
+  }
+
+  private against(snapshot: AccountSnapshot): readonly Difference[] {
+    const { ledger } = this.options
+    return compareAccount(
+      {
+        totals: ledger.money.totals(),
+        contracts: ledger.money.allPositions().filter((it) => {
+          const instrument = ledger.rulesOf(it.symbol)?.instrument
+          return instrument !== undefined && !isCash(instrument)
+        }),
+        openOrders: ledger.openOrders,
+        isKnownOrder: (clientOrderId) => ledger.find(clientOrderId) !== undefined,
+      },
+      snapshot,
+    )
+  }
+
+  /** Fetches fills that nobody told us of, and looks up every order in doubt. */
+  private async heal(differences: readonly Difference[]): Promise<void> {
+    const { ledger, inFlight } = this.options
+    const symbols = new Set([
+      ...differences.flatMap((it) => (it.symbol === null ? [] : [it.symbol])),
+      ...ledger.openOrders.map((it) => it.order.symbol),
+      ...ledger.money.allPositions().map((it) => it.symbol),
+    ])
+    for (const symbol of symbols) await inFlight.backfill(symbol, Math.max(0, this.agreedAt - overlapMs))
+    for (const { kind, key } of differences) {
+      if (kind === 'missing-order' || kind === 'order-fill') await inFlight.look(key)
+    }
+  }
+
+  private async conclude(differences: readonly Difference[]): Promise<void> {
+    const { ledger, incidents, policy, clock, log } = this.options
+    const first = differences[0] as Difference
+    const reason: Reason = {
+      code: `order.reconcile.${first.kind}`,
+      message: `${differences.length} differences to the exchange; ${first.kind} ${first.key}: ours ${first.ours}, theirs ${first.theirs}.`,
+      limit: first.theirs,
+      observed: first.ours,
+    }
+    const news = differences.map((it) => `${it.kind} ${it.key}`).filter((it) => !this.told.has(it))
+    if (news.length > 0) {
+      for (const it of news) this.told.add(it)
+      log.warn('ledger and exchange differ', { policy, differences })
+      const severity = policy === 'halt' ? 'critical' : 'warning'
+      incidents.raise(severity, reason, [String(clock.now()), ...news], first.symbol)
+    }
+    if (policy === 'halt') {
+      ledger.setKnown(false, reason)
+      return
+    }
+    this.strikes = 0
+    if (policy === 'adopt') {
+      this.adopt(await this.options.exchange.snapshot())
+      this.agreedAt = clock.now()
+    }
+    ledger.setKnown(true, null)
+  }
+
+  /** The exchange's numbers become ours. */
+  private adopt(snapshot: AccountSnapshot): void {
+    const { ledger, clock } = this.options
+    const now = clock.now()
+    const reported = new Map(snapshot.positions.map((it) => [it.symbol, it]))
+    const totals = new Map(snapshot.balances.map((it) => [it.asset, decimal(it.total)]))
+    for (const position of ledger.money.allPositions()) {
+      const instrument = ledger.rulesOf(position.symbol)?.instrument
+      if (instrument === undefined) continue
+      if (isCash(instrument)) {
+        // What is not there any more cannot be a position.
+        const held = totals.get(instrument.base) ?? Decimal.zero
+        if (position.signedQuantity.greaterThan(held))
+          ledger.money.adoptPosition(position.symbol, held, averageOf(position), now)
+      } else if (!reported.has(position.symbol) && !position.signedQuantity.isZero) {
+        ledger.money.adoptPosition(position.symbol, Decimal.zero, null, now)
+      }
+    }
+    for (const { symbol, side, quantity, averagePrice } of snapshot.positions) {
+      const signed = side === 'short' ? decimal(quantity).negated() : decimal(quantity)
+      if (ledger.money.position(symbol).signedQuantity.equals(signed)) continue
+      ledger.money.adoptPosition(symbol, signed, decimal(averagePrice), now)
+    }
+    ledger.money.adoptTotals(totals)
+    ledger.touch()
+  }
+}
+
+function averageOf({ openCost, signedQuantity }: { openCost: Decimal; signedQuantity: Decimal }): Decimal {
+  return openCost.dividedBy(signedQuantity.abs(), 12, 'halfEven')
+}
+
+function textOf(error: unknown): string {
+  return BarfinexError.is(error)
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? error.message
+      : String(error)
+}

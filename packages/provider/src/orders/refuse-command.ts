@@ -1,0 +1,184 @@
+import {
+  brokenRules,
+  type Decimal,
+  decimal,
+  type InstrumentRules,
+  type Order,
+  type OrderCommand,
+  type Reason,
+  refuseSeal,
+  type SealRefusal,
+  schemas,
+  type TradingState,
+  type Verifier,
+} from '@barfinex/core'
+import type { ExchangeCapabilities } from '../exchanges/exchange.js'
+
+/** Everything the gateway judges a command by. */
+export interface GatewayView {
+  /** Kernel time. */
+  readonly now: number
+  readonly account: string
+  readonly verifier: Verifier
+  readonly capabilities: ExchangeCapabilities
+  /** Highest Inspector epoch seen so far. */
+  readonly epoch: number
+  isUsed(nonce: string): boolean
+  isKnownOrder(clientOrderId: string): boolean
+  readonly isInspectorHealthy: boolean
+  readonly tradingState: TradingState['state']
+  /** Whether the ledger agrees with the exchange. */
+  readonly isAccountKnown: boolean
+  readonly isDraining: boolean
+  readonly journalFault: Error | null
+  rulesOf(symbol: string): InstrumentRules | undefined
+  /** Open quantity, above zero long. */
+  positionOf(symbol: string): Decimal
+  /** Newest price; `null` when there is none. */
+  priceOf(symbol: string): Decimal | null
+}
+
+export interface Refusal {
+  readonly reason: Reason
+  /** `replay`: the action is known already, so no order event may speak of it. `forged`: nobody who may has sealed this. */
+  readonly kind: 'forged' | 'replay' | 'refused'
+}
+
+const sealMessages: Readonly<Record<SealRefusal, string>> = {
+  'order.seal.forged': 'The approval does not carry a seal of Inspector.',
+  'order.seal.wrong-order': 'The approval belongs to another order, or the order was changed after it.',
+  'order.seal.wrong-account': 'The approval belongs to another account.',
+  'order.seal.expired': 'The approval has expired.',
+}
+
+/** Rules that hold for leaving a position too; the others must not stand in the way of it. */
+const rulesOfForm: ReadonlySet<string> = new Set([
+  'order.rule.step',
+  'order.rule.tick',
+  'order.rule.min-quantity',
+  'order.rule.max-quantity',
+])
+
+/**
+ * Judges a command before anything is sent. `null` lets it pass. Pure: the same command and view give the same answer.
+ *
+ * First whether it may be believed (seal, account, expiry, epoch, first use), then whether it may be done: entries only while an
+ * Inspector watches, trading is active, the account is known and the instrument trades; what shrinks a position, and
+ * cancels, pass without these.
+ */
+export function refuseCommand(command: OrderCommand, view: GatewayView): Refusal | null {
+  const disbelief = refuseBelief(command, view)
+  if (disbelief !== null) return disbelief
+  const reason = command.type === 'cancel' ? refuseCancel(command, view) : refuseOrder(command.order, view)
+  return reason === null ? null : { reason, kind: 'refused' }
+}
+
+function refuseBelief(command: OrderCommand, view: GatewayView): Refusal | null {
+  const parsed = schemas.orderCommand.safeParse(command)
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.join('.') ?? ''
+    const isUnsealed = where === '' || where.startsWith('approval')
+    return isUnsealed
+      ? refusal('forged', 'order.seal.missing', 'The command carries no approval.')
+      : refusal('forged', 'order.gateway.malformed', `The command is not well formed at "${where}".`)
+  }
+  if (command.account !== view.account) {
+    return refusal('refused', 'order.gateway.other-account', `This gateway serves ${view.account}.`, view.account)
+  }
+  const { approval } = command
+  const action =
+    command.type === 'submit'
+      ? ({ action: 'submit', order: command.order } as const)
+      : ({ action: 'cancel', clientOrderId: command.clientOrderId, symbol: command.symbol } as const)
+  const broken = refuseSeal(view.verifier, approval, action, view.account, view.now)
+  if (broken !== null && broken !== 'order.seal.expired') return refusal('forged', broken, sealMessages[broken])
+  if (view.isUsed(approval.nonce)) {
+    return refusal('replay', 'order.seal.reused', 'The approval has been used already; each is good for one use.')
+  }
+  if (command.type === 'submit' && view.isKnownOrder(command.order.clientOrderId)) {
+    return refusal('replay', 'order.gateway.duplicate', `Order ${command.order.clientOrderId} exists already.`)
+  }
+  if (broken !== null) {
+    const { expiresAt } = approval
+    return {
+      kind: 'refused',
+      reason: { code: broken, message: sealMessages[broken], limit: expiresAt, observed: view.now },
+    }
+  }
+  if (approval.epoch < view.epoch) {
+    const message = 'The approval is by an Inspector that has been replaced.'
+    return {
+      kind: 'refused',
+      reason: { code: 'order.seal.stale-epoch', message, limit: view.epoch, observed: approval.epoch },
+    }
+  }
+  return null
+}
+
+function refuseCancel(command: Extract<OrderCommand, { type: 'cancel' }>, view: GatewayView): Reason | null {
+  const stopped = refuseStopped(view)
+  if (stopped !== null) return stopped
+  if (view.isKnownOrder(command.clientOrderId)) return null
+  return { code: 'order.gateway.unknown-order', message: `There is no order ${command.clientOrderId} to cancel.` }
+}
+
+function refuseOrder(order: Order, view: GatewayView): Reason | null {
+  const stopped = refuseStopped(view)
+  if (stopped !== null) return stopped
+  const rules = view.rulesOf(order.symbol)
+  if (rules === undefined) {
+    return { code: 'order.gateway.unknown-symbol', message: `${order.symbol} is not traded here.` }
+  }
+  const { capabilities } = view
+  const missing = !capabilities.orderTypes.includes(order.type)
+    ? `orders of type ${order.type}`
+    : !capabilities.timesInForce.includes(order.timeInForce)
+      ? `orders ${order.timeInForce}`
+      : order.postOnly && !capabilities.postOnly
+        ? 'post-only orders'
+        : order.reduceOnly && !capabilities.reduceOnly
+          ? 'reduce-only orders'
+          : null
+  if (missing !== null) {
+    return { code: 'order.gateway.not-supported', message: `The exchange does not take ${missing}.` }
+  }
+  const opens = isOpening(order, view.positionOf(order.symbol))
+  const broken = brokenRules(rules, order, view.priceOf(order.symbol)).find((it) => opens || rulesOfForm.has(it.code))
+  if (broken !== undefined) return broken
+  return opens ? refuseEntry(view) : null
+}
+
+/** True unless the order can only shrink what is open: decided by the position, not by the order's label. */
+export function isOpening(order: Pick<Order, 'side' | 'quantity' | 'reduceOnly'>, position: Decimal): boolean {
+  if (order.reduceOnly) return false
+  const isAgainst = order.side === 'buy' ? position.isNegative : position.isPositive
+  return !isAgainst || decimal(order.quantity).greaterThan(position.abs())
+}
+
+function refuseStopped(view: GatewayView): Reason | null {
+  if (view.journalFault !== null) {
+    const message = `The journal could not be written (${view.journalFault.message.slice(0, 200)}). Nothing is sent any more.`
+    return { code: 'order.gateway.journal-fault', message }
+  }
+  return null
+}
+
+function refuseEntry(view: GatewayView): Reason | null {
+  if (view.isDraining)
+    return { code: 'order.gateway.draining', message: 'Provider is draining; nothing new is opened.' }
+  if (!view.isInspectorHealthy) {
+    return { code: 'order.gateway.no-inspector', message: 'No healthy Inspector watches the account.' }
+  }
+  if (view.tradingState !== 'active') {
+    const message = `Trading is ${view.tradingState}; nothing new is opened.`
+    return { code: 'order.gateway.not-active', message, limit: 'active', observed: view.tradingState }
+  }
+  if (!view.isAccountKnown) {
+    return { code: 'order.gateway.account-unknown', message: 'The account does not agree with the exchange.' }
+  }
+  return null
+}
+
+function refusal(kind: Refusal['kind'], code: string, message: string, limit?: string): Refusal {
+  return { kind, reason: limit === undefined ? { code, message } : { code, message, limit } }
+}
