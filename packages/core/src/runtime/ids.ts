@@ -16,12 +16,12 @@ export function createIds(seed: number | string): Ids {
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /**
- * An id made from what it identifies: 26 base32 letters (130 bits) of SHA-256 over the parts.
+ * An id made from what it identifies: 26 base32 letters (130 bits) of SHA-256 over the parts and their lengths.
  * Doing the same thing again, even after a crash, gives the same id, so its effect can be counted once.
  */
 export function derivedId(...parts: readonly string[]): string {
   const hash = createHash('sha256')
-  for (const part of parts) hash.update(part).update('\u0000')
+  for (const part of parts) hash.update(`${part.length}:${part}`)
   const digest = hash.digest()
   let text = ''
   let bits = 0
