@@ -25,8 +25,7 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
 const longestLine = 8_192
 const redacted = '[redacted]'
 /** Names of members and parameters whose value is nobody's business. */
-const secretName =
-  /^(.*[^a-z])?(secret|token|password|passphrase|signature|authorization|(api|private|secret)[-_]?key)$/i
+const secretName = /(secret|token|password|passphrase|signature|authorization|(api|private|secret)[-_]?key)$/i
 const secretParameter =
   /((?:secret|token|password|passphrase|signature|authorization|(?:api|private|secret)[-_]?key)=)[^&\s"\\]+/gi
 
