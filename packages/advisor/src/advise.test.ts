@@ -5,7 +5,8 @@ import { type AdviceCase, type AdviceStep, advise, type Moment } from './advise.
 import { gatesSchema } from './gates.js'
 import { ruleSynthesis } from './llm/rule-synthesis.js'
 import type { Synthesis } from './llm/synthesis.js'
-import type { Conviction } from './model/conviction-session.js'
+import { type Conviction, openConvictionSession } from './model/conviction-session.js'
+import { defaultModel } from './model/default-model.js'
 import { contextStage } from './stages/1-context.js'
 import { scoreOf } from './stages/3-score.js'
 import { stageNames } from './stages/stage.js'
@@ -199,6 +200,29 @@ describe('advise', () => {
     expect(decision.reasons.map((it) => it.code)).toContain(code)
   })
 
+  test('a market that stands still is decided, with reasons, though half of its features have no meaning', async () => {
+    const flat = stoodStill(aMarket())
+    const it = { ...aCase(flat), gates: gatesSchema.parse({ ...open, maxStopAtr: 1e9, maxSpreadOfStop: 1 }) }
+    const session = await openConvictionSession({ modelBytes: defaultModel(), engine: 'typescript' })
+    let step = advise({ ...it, model: session.model })
+    if (step.type !== 'infer') throw new Error('the case should reach the model')
+    expect([...step.request.features].some(Number.isNaN)).toBe(true)
+    step = step.resume(await session.infer(step.request))
+    if (step.type === 'synthesise') step = step.resume(ruleSynthesis(step.request), { now: flat.now, quote: null })
+    if (step.type !== 'done') throw new Error('the case should end')
+    expect(step.decision.stages[3]).toMatchObject({ status: 'degraded', measured: { engine: 'prior' } })
+    expect(step.decision.stages[3]?.reasons[0]?.code).toBe('advisor.model.not-finite')
+    expect(step.decision.reasons).not.toEqual([])
+    expect(decide(aCase(flat)).decision.reasons).not.toEqual([])
+  })
+
+  test('the model is asked for the reward to risk of this signal', () => {
+    const step = advise(aCase())
+    if (step.type !== 'infer') throw new Error('the case should reach the model')
+    expect(step.request.rewardToRisk).toBeGreaterThan(2)
+    expect(step.request.rewardToRisk).toBeLessThan(2.6)
+  })
+
   test('too little history, unknown rules and no quote are all named', () => {
     const { snapshot } = aCase()
     const { status, reasons } = contextStage(
@@ -240,6 +264,15 @@ describe('advise', () => {
     }
   })
 })
+
+const open = { minScore: -1, minQuality: 0, minExpectedR: -9, minExpectedRLow: -9 }
+
+/** The same market with every bar at one price. */
+function stoodStill(market: SeenMarket): SeenMarket {
+  const price = (market.candles.at(-1) as Candle).close
+  const still = (it: Candle): Candle => ({ ...it, open: price, high: price, low: price, close: price })
+  return { ...market, candles: market.candles.map(still), higher: market.higher.map(still) }
+}
 
 function stopOf(market: SeenMarket, direction: 'long' | 'short'): number {
   const price = (market.candles.at(-1) as Candle).close

@@ -2,7 +2,6 @@ import {
   type Decision,
   derivedId,
   type ExecutionIntent,
-  hashOf,
   type Quote,
   type Reason,
   type Signal,
@@ -19,6 +18,7 @@ import { type ConvictionModel, contributionsOf } from './model/conviction-model.
 import type { Conviction, ConvictionRequest } from './model/conviction-session.js'
 import { featureSchemaHash } from './model/feature-schema.js'
 import { computeFeatures } from './model/features.js'
+import { featuresHash } from './model/features-hash.js'
 import { contextStage } from './stages/1-context.js'
 import { qualityStage } from './stages/2-quality.js'
 import { scoreStage } from './stages/3-score.js'
@@ -99,13 +99,18 @@ export function advise(it: AdviceCase): AdviceStep {
   })
   const { trackRecord, baseRate } = it.calibration
   const prior = tablePrior(trackRecord, baseRate, signal.strategyId, regime.regime)
-  return { type: 'infer', request: { features, schemaHash: featureSchemaHash(), prior }, resume: afterConviction }
+  const economics = economicsOf(signal, quote, context.found.instrument, gates)
+  const { rewardToRiskGross: rewardToRisk } = economics
+  return {
+    type: 'infer',
+    request: { features, schemaHash: featureSchemaHash(), prior, rewardToRisk },
+    resume: afterConviction,
+  }
 
   function afterConviction(conviction: Conviction): AdviceStep {
     if (context.found === null) return reject('context', context.reasons)
-    const asked = ledger.enter('conviction', convictionStage(conviction, hashOf([...features])))
+    const asked = ledger.enter('conviction', convictionStage(conviction, featuresHash(features)))
     known.conviction = conviction.pRaw
-    const economics = economicsOf(signal, quote, context.found.instrument, gates)
     const calibrated = ledger.enter(
       'calibration',
       calibrationStage(conviction, it.calibrator, regime, economics, gates),
@@ -113,7 +118,8 @@ export function advise(it: AdviceCase): AdviceStep {
     known.probability = calibrated.found.calibrated.probability
     known.expectedR = calibrated.found.expectedR
     if (calibrated.status === 'rejected') return reject('calibration', calibrated.reasons, conviction)
-    const contributions = it.model === null ? [] : contributionsOf(it.model, features)
+    // Features the model would not be asked about have no contributions either.
+    const contributions = it.model === null || conviction.engine === 'prior' ? [] : contributionsOf(it.model, features)
     const evidence = evidenceOf(snapshot, score.found, calibrated.found, contributions)
     const request: SynthesisRequest = {
       decisionId,

@@ -40,7 +40,7 @@ export function scoreStage(
 ): StageResult<Score> {
   const found = scoreOf(snapshot, context, signal)
   const reasons: Reason[] =
-    found.score < gates.minScore
+    !(found.score >= gates.minScore)
       ? [
           failed(
             'advisor.score.too-low',
@@ -70,7 +70,7 @@ export function scoreOf(snapshot: MarketSnapshot, { candles, quote }: Context, s
   const deviation = deviationOf(log, last, 20)
   const parts: Record<SubScore, number> = {
     trend: trendOf(snapshot, log, sign),
-    momentum: bounded((sign * (price - (log[last - 12] as number))) / (atr * Math.sqrt(12))),
+    momentum: atr > 0 ? bounded((sign * (price - (log[last - 12] as number))) / (atr * Math.sqrt(12))) : 0,
     // Far beyond the mean in the trade's own direction is late; far on the other side is early, and both cost.
     stretch: deviation > 0 ? 1 - Math.min(2, Math.abs((price - meanOf(log, last, 20)) / deviation) / 1.5) : 0,
     volatility: volatilityFit(signal, atr),
