@@ -15,9 +15,21 @@ export function execute(state: MatchingState, market: SymbolMarket, order: Worki
   if (type === 'market') executeMarket(state, market, order)
   else if (type === 'limit') executeLimit(state, market, order)
   else if (type === 'trailingStopMarket') {
-    place(market, order, null, Number.NaN)
+    place(market, order, market.trailing)
   } else {
     place(market, order, wakesOnRise(order.order) ? market.rising : market.falling, order.triggerTicks)
+  }
+}
+
+/** Trading begins again: the orders that waited do what their type says, in the order in which they came. */
+export function openSession(state: MatchingState, market: SymbolMarket): void {
+  market.isOpen = true
+  for (const order of [...market.waiting]) {
+    if (!order.isLive) continue
+    withdraw(market, order)
+    const missing = order.order.type === 'market' ? reserveAtMarket(state, market, order) : null
+    if (missing === null) execute(state, market, order)
+    else finish(state, market, order, 'expired', missing)
   }
 }
 
@@ -28,15 +40,12 @@ export function wake(state: MatchingState, market: SymbolMarket, order: WorkingO
   order.state = 'triggered'
   state.emitState(order, 'triggered')
   cancelSiblings(state, market, order)
-  if (!isLimitType(order.order)) {
+  if (isLimitType(order.order)) {
+    executeLimit(state, market, order)
+  } else {
     const missing = reserveAtMarket(state, market, order)
     if (missing === null) executeMarket(state, market, order)
     else finish(state, market, order, 'expired', missing)
-  } else if (order.order.postOnly && wouldTake(market, order.order.side, order.limitTicks)) {
-    const message = `The post-only order woke and would trade at once at ${order.order.limitPrice}.`
-    finish(state, market, order, 'expired', refusal('exchange.order.would-take', message))
-  } else {
-    executeLimit(state, market, order)
   }
 }
 
@@ -73,7 +82,13 @@ function executeMarket(state: MatchingState, market: SymbolMarket, order: Workin
 }
 
 function executeLimit(state: MatchingState, market: SymbolMarket, order: WorkingOrder): void {
-  const { timeInForce, side } = order.order
+  const { timeInForce, side, postOnly, limitPrice } = order.order
+  // At once it would have been refused; an order that slept or waited meets another market.
+  if (postOnly && wouldTake(market, side, order.limitTicks)) {
+    const message = `The post-only order would trade at once at ${limitPrice}.`
+    finish(state, market, order, 'expired', refusal('exchange.order.would-take', message))
+    return
+  }
   if (timeInForce === 'fok' && !canFillWhole(state, market, order)) return
   const end = takeLiquidity(state, market, order)
   if (endTaker(state, market, order, end)) return

@@ -7,18 +7,23 @@ import type { SymbolMarket } from './symbol-market.js'
 import type { TradingAccount } from './trading-account.js'
 import type { WorkingOrder } from './working-order.js'
 
-/** Puts an order on its ladder: a limit on the book, a trigger to sleep; `null` for a trailing stop. */
-export function place(market: SymbolMarket, order: WorkingOrder, ladder: PriceLadder | null, ticks: number): void {
-  if (ladder === null) market.trailing.add(order)
-  else ladder.add(ticks, order)
+/** Puts an order on a ladder, a limit to rest or a trigger to sleep; or into a set, to trail or to wait for the open. */
+export function place(
+  market: SymbolMarket,
+  order: WorkingOrder,
+  where: PriceLadder | Set<WorkingOrder>,
+  ticks = Number.NaN,
+): void {
+  if (where instanceof Set) where.add(order)
+  else where.add(ticks, order)
   market.workingCount += 1
   if (order.order.reduceOnly) order.account.reducing.add(order)
 }
 
-/** Takes an order off its ladder: it no longer rests or sleeps. */
+/** Takes an order from where it was put: it no longer rests, sleeps, trails or waits. */
 export function withdraw(market: SymbolMarket, order: WorkingOrder): void {
   if (order.ladder !== null) order.ladder.remove(order)
-  else if (!market.trailing.delete(order)) return
+  else if (!market.trailing.delete(order) && !market.waiting.delete(order)) return
   market.workingCount -= 1
   order.account.reducing.delete(order)
 }

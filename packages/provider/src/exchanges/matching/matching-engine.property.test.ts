@@ -81,6 +81,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('bar' as const), prices: fc.tuple(price, price, price, price), steps }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('session' as const), isOpen: fc.boolean() }) },
 )
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
@@ -137,6 +138,8 @@ function play(
     } else if (move.kind === 'quote') {
       const { bid, gap, bidSteps, askSteps } = move
       watch(engine, engine.quote(symbol, bid * tick, (bid + gap) * tick, bidSteps * size, askSteps * size, now), orders)
+    } else if (move.kind === 'session') {
+      watch(engine, engine.session(symbol, move.isOpen, now), orders)
     } else if (move.kind === 'print') {
       watch(engine, engine.print(symbol, move.price * tick, move.steps * size, move.side, now), orders)
     } else {

@@ -241,6 +241,19 @@ describe('rules', () => {
   })
 })
 
+test('orders that come while trading rests wait for the open, and can be taken back', () => {
+  const engine = given()
+  engine.quote(symbol, 99, 100, 5, 5, 1)
+  engine.session(symbol, false, 2)
+  expect(brief(engine.submit('ann', givenOrder(), 3))).toEqual(['ann order accepted'])
+  expect(brief(engine.submit('bob', givenOrder(), 3))).toEqual(['bob order accepted'])
+  expect(brief(engine.submit('bob', givenOrder(), 3))).toEqual(['bob order rejected exchange.order.duplicate-id'])
+  expect(brief(engine.cancel('bob', 'order', symbol, 4))).toEqual(['bob order canceled'])
+  engine.quote(symbol, 104, 105, 5, 5, 5)
+  expect(brief(engine.session(symbol, true, 5))).toEqual(['ann order fill 1 @ 105 taker 0.105 USDT'])
+  expect(engine.isWorking(symbol)).toBe(false)
+})
+
 describe('triggers and groups', () => {
   test('a stop sleeps until the last price reaches it, then takes what there is', () => {
     const engine = given()

@@ -1,9 +1,9 @@
 import { type AccountState, BarfinexError, Decimal, type Instrument, type Order, type Side } from '@barfinex/core'
 import type { AccountSnapshot, OrderRecord } from '../exchange.js'
 import { type BarRange, crossBar } from './cross-bar.js'
-import { execute, wakeDue } from './execute-order.js'
+import { execute, openSession, wakeDue } from './execute-order.js'
 import type { QuotedLevels } from './external-book.js'
-import { finish } from './finish-order.js'
+import { finish, place } from './finish-order.js'
 import { type CrossingPrice, printTrade, showBook } from './follow-market.js'
 import { amountOf, InstrumentGrid, ledgerDigits } from './instrument-grid.js'
 import type { MatchingEvent, SelfTradePrevention } from './matching-event.js'
@@ -73,7 +73,9 @@ export interface MatchingEngine {
   print(symbol: string, price: number, quantity: number, takerSide: Side, now: number): readonly MatchingEvent[]
   /** A bar's range passes over the working orders: stops first, nothing outside it. */
   bar(symbol: string, range: BarRange, now: number): readonly MatchingEvent[]
-  /** True while orders rest or sleep in this symbol. */
+  /** Trading in a symbol rests, or begins again. Meanwhile orders are taken and wait for the open; cancels work. */
+  session(symbol: string, isOpen: boolean, now: number): readonly MatchingEvent[]
+  /** True while orders rest, sleep or wait in this symbol. */
   isWorking(symbol: string): boolean
   /** True while an account holds a contract position or at least one step of a spot asset. */
   isHolding(account: string, symbol: string): boolean
@@ -157,7 +159,8 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
     state.orderCount += 1
     account.open.set(clientOrderId, working)
     state.emitState(working, 'accepted')
-    execute(state, market, working)
+    if (market.isOpen) execute(state, market, working)
+    else place(market, working, market.waiting)
     wakeDue(state, market)
     return state.takeEvents()
   }
@@ -229,6 +232,16 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
     bar(symbol, range, now) {
       state.now = now
       crossBar(state, marketOf(symbol), range)
+      return state.takeEvents()
+    },
+    session(symbol, isOpen, now) {
+      state.now = now
+      const market = marketOf(symbol)
+      if (isOpen && !market.isOpen) {
+        openSession(state, market)
+        wakeDue(state, market)
+      }
+      market.isOpen = isOpen
       return state.takeEvents()
     },
     isWorking: (symbol) => marketOf(symbol).workingCount > 0,

@@ -30,10 +30,11 @@ export function reserveFunds(state: MatchingState, market: SymbolMarket, order: 
   return shortage('exchange.order.insufficient-funds', asset, lock.missing(order), lock.balance.free, digits)
 }
 
-/** A market buy that has just woken needs what its execution costs now: sets it aside, or says what is missing. */
+/** An order that goes to the market later than it came needs what its execution costs now: sets it aside, or says what is missing. */
 export function reserveAtMarket(state: MatchingState, market: SymbolMarket, order: WorkingOrder): Reason | null {
   const { grid, lock } = order
   updateOrderMargin(order, 0n)
+  if (grid.isMargined && !order.order.reduceOnly) return reserveMargin(state, market, order)
   if (lock === null || !order.isBuy) return null
   order.reserve = marketCost(state, market, order)
   const missing = lock.missing(order)

@@ -17,8 +17,12 @@ export class SymbolMarket {
   readonly external = new ExternalBook()
   /** Price of the newest trade; `NaN` before the first. */
   lastTicks = Number.NaN
-  /** Orders resting or sleeping here, of all accounts. */
+  /** Orders resting, sleeping or waiting here, of all accounts. */
   workingCount = 0
+  /** False while trading rests: orders are taken but wait for the next open. */
+  isOpen = true
+  /** Orders that wait for the open, in the order in which they came. */
+  readonly waiting = new Set<WorkingOrder>()
 
   constructor(readonly grid: InstrumentGrid) {}
 
