@@ -1,5 +1,5 @@
 import { BarfinexError } from '@barfinex/core'
-import { limitAmount } from '../limit-amount.js'
+import { known, limitAmount } from '../limit-amount.js'
 import { type Alarm, definePolicy, type Failure, type SituationPolicy } from '../policy.js'
 import type { RiskView } from '../situation.js'
 import type { BreachOptions } from './daily-loss.js'
@@ -21,12 +21,11 @@ export function drawdown(limit: string, options: BreachOptions = {}): SituationP
   }
 
   function breach({ equityQuote, peakEquityQuote }: RiskView): Failure | null {
-    if (equityQuote === null || peakEquityQuote === null || !(peakEquityQuote > 0)) {
-      throw new Error('the highest equity is not known')
-    }
-    const fall = 1 - equityQuote / peakEquityQuote
-    if (!Number.isFinite(fall)) throw new Error(`the drawdown is ${fall}`)
-    if (fall < most) return null
+    const peak = known(peakEquityQuote, 'The highest equity').toNumber()
+    if (equityQuote === null || !Number.isFinite(equityQuote)) throw new Error(`the equity is ${equityQuote}`)
+    // Compared as amounts: a share computed by division could fall a hair short of its own limit.
+    if (peak - equityQuote < peak * most) return null
+    const fall = (peak - equityQuote) / peak
     const message = `Equity is ${percent(fall)} below its peak; at most ${percent(most)} are allowed.`
     return { limit: most, observed: rounded(fall), message }
   }
