@@ -1,4 +1,5 @@
 import { type Candle, decimal, hashOf, type StageRecord } from '@barfinex/core'
+import { testRuns } from '@barfinex/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AdviceCase, type AdviceStep, advise, type Moment } from './advise.js'
@@ -23,7 +24,8 @@ const fair: Conviction = {
 
 interface Answers {
   readonly conviction?: Conviction
-  readonly synthesis?: Partial<Synthesis>
+  /** What a model adds to the synthesis of the rules; `null` for the rules alone. */
+  readonly synthesis?: Partial<Synthesis> | null
   readonly moment?: Partial<Moment>
 }
 
@@ -33,13 +35,9 @@ function decide(it: AdviceCase, answers: Answers = {}) {
   while (step.type !== 'done') {
     if (step.type === 'infer') step = step.resume(answers.conviction ?? fair)
     else {
-      const synthesis: Synthesis = {
-        ...ruleSynthesis(step.request),
-        source: 'llm',
-        factor: 1,
-        stance: 'confirm',
-        ...answers.synthesis,
-      }
+      const rules = ruleSynthesis(step.request)
+      const confirmed = { ...rules, source: 'llm', factor: 1, stance: 'confirm', ...answers.synthesis } as const
+      const synthesis: Synthesis = answers.synthesis === null ? rules : confirmed
       step = step.resume(synthesis, { now: it.snapshot.asOf, quote: null, ...answers.moment })
     }
   }
@@ -88,7 +86,7 @@ describe('advise', () => {
 
   test('whatever a language model answers, the risk is at most what it is without one', () => {
     const it = aCase()
-    const without = decide({ ...it, synthesisMode: 'off' }, { synthesis: { source: 'rules' } }).intent
+    const without = decide({ ...it, synthesisMode: 'off' }, { synthesis: null }).intent
     const anySynthesis = fc.record({
       stance: fc.constantFrom('confirm' as const, 'downgrade' as const, 'veto' as const, 'abstain' as const),
       factor: fc.double({ min: -5, max: 1e9, noNaN: false }),
@@ -97,7 +95,7 @@ describe('advise', () => {
     fc.assert(
       fc.property(
         anySynthesis,
-        fc.constantFrom('veto' as const, 'require' as const, 'shadow' as const),
+        fc.constantFrom('veto' as const, 'require' as const, 'shadow' as const, 'off' as const),
         (synthesis, mode) => {
           const { intent } = decide({ ...it, synthesisMode: mode }, { synthesis })
           if (intent === null) return
@@ -112,6 +110,7 @@ describe('advise', () => {
           })
         },
       ),
+      { numRuns: testRuns(100) },
     )
   })
 

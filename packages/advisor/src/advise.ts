@@ -12,7 +12,8 @@ import type { Calibrator } from './calibration/calibrator.js'
 import { hitRateOf, tablePrior } from './calibration/track-record.js'
 import type { Gates, Profile } from './gates.js'
 import { evidenceOf } from './llm/evidence.js'
-import { renderSynthesis, type Synthesis, type Synthesiser, type SynthesisRequest } from './llm/synthesis.js'
+import { ruleSynthesis } from './llm/rule-synthesis.js'
+import { renderSynthesis, type Synthesis, type SynthesisMode, type SynthesisRequest } from './llm/synthesis.js'
 import type { MarketSnapshot } from './market/market-snapshot.js'
 import { type ConvictionModel, contributionsOf } from './model/conviction-model.js'
 import type { Conviction, ConvictionRequest } from './model/conviction-session.js'
@@ -41,7 +42,7 @@ export interface AdviceCase {
   readonly calibrator: Calibrator
   /** The model in use, for explaining; `null` when the prior answers. */
   readonly model: ConvictionModel | null
-  readonly synthesisMode: Synthesiser['mode']
+  readonly synthesisMode: SynthesisMode
   /** Microseconds of wall time, for durations that stand outside every hash. */
   readonly wallMicros: () => number
 }
@@ -123,17 +124,19 @@ export function advise(it: AdviceCase): AdviceStep {
     const evidence = evidenceOf(snapshot, score.found, calibrated.found, contributions)
     const request: SynthesisRequest = {
       decisionId,
+      symbol: signal.symbol,
       direction: signal.direction,
       timeframe: signal.timeframe,
       asOf: snapshot.asOf,
       evidence,
-      news: [],
+      news: snapshot.news,
       gaps: ledger.degraded,
     }
     const resume = (synthesis: Synthesis, moment: Moment): AdviceStep => {
-      const judged = ledger.enter('synthesis', synthesisStage(synthesis, it.synthesisMode))
-      known.source = synthesis.source
-      known.rationale = renderSynthesis(synthesis, evidence)
+      const rules = ruleSynthesis(request)
+      const judged = ledger.enter('synthesis', synthesisStage(synthesis, rules, it.synthesisMode))
+      known.source = judged.found.synthesis.source
+      known.rationale = renderSynthesis(judged.found.synthesis, evidence)
       if (judged.status === 'rejected') return reject('synthesis', judged.reasons, conviction)
       return conclude(
         [quality.found.sizeCap, asked.found.sizeCap, calibrated.found.sizeCap, judged.found.sizeCap],

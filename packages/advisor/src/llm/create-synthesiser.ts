@@ -4,5 +4,10 @@ import type { Synthesiser } from './synthesis.js'
 
 /** Makes the synthesiser that the options describe. */
 export function createSynthesiser(options: LlmOptions): Synthesiser {
-  return { mode: options.mode, synthesise: async (request) => ruleSynthesis(request), close: async () => {} }
+  return {
+    mode: options.mode,
+    obstacles: [],
+    synthesise: async (request) => ruleSynthesis(request),
+    close: async () => {},
+  }
 }

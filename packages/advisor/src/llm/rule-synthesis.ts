@@ -1,4 +1,4 @@
-import type { Claim, Evidence, Stance, Synthesis, SynthesisRequest } from './synthesis.js'
+import { type Claim, type Evidence, noUsage, type Stance, type Synthesis, type SynthesisRequest } from './synthesis.js'
 
 const strong = 0.1
 
@@ -29,6 +29,7 @@ export function ruleSynthesis(request: SynthesisRequest): Synthesis {
     reasons: [],
     promptHash: null,
     modelName: null,
+    usage: noUsage,
   }
 }
 

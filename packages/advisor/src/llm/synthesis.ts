@@ -1,11 +1,15 @@
 import type { Direction, Reason, Timeframe } from '@barfinex/core'
 
+/** What an evidence's value is measured in. Values of one unit can be compared; those of model inputs never. */
+export type EvidenceUnit = 'score' | 'share' | 'R' | 'ratio' | 'price index' | 'volume index' | 'model input'
+
 /** One numbered fact that a synthesis may cite. Numbers in the decision's text are rendered from here, never written by a model. */
 export interface Evidence {
   /** `E01`, `E02` …: fixed by place. */
   readonly id: string
   readonly name: string
   readonly value: number
+  readonly unit: EvidenceUnit
   /** As it is shown, with its unit. */
   readonly text: string
   /** How it bears on this trade: from -1 (against) to +1 (for). */
@@ -14,18 +18,26 @@ export interface Evidence {
   readonly before: number | null
 }
 
-/** A piece of text from outside. Untrusted: it can be cited by id, never quoted. */
-export interface News {
+/** A headline as a news source gives it: foreign text, not to be trusted. */
+export interface NewsItem {
+  readonly title: string
+  /** Who published it. */
+  readonly source: string
+  /** Milliseconds UTC. */
+  readonly publishedAt: number
+}
+
+/** A headline that was cleaned and numbered. It stays untrusted: it can be cited by id, never quoted. */
+export interface News extends NewsItem {
   /** `N01`, `N02` … */
   readonly id: string
-  readonly title: string
-  readonly source: string
-  readonly publishedAt: number
 }
 
 /** What a synthesis is asked for. Times are event times, so equal requests have equal hashes. */
 export interface SynthesisRequest {
   readonly decisionId: string
+  /** For counting calls. It is never sent: a model that does not know the market cannot remember how it went on. */
+  readonly symbol: string
   readonly direction: Direction
   readonly timeframe: Timeframe
   readonly asOf: number
@@ -44,6 +56,18 @@ export interface Claim {
   readonly polarity: 'supports' | 'opposes' | 'neutral'
 }
 
+/** What asking has cost. */
+export interface SynthesisUsage {
+  readonly callCount: number
+  readonly tokensIn: number
+  readonly tokensOut: number
+  /** US dollars by the price table; `null` when a model that was asked has no price in it. */
+  readonly costUsd: number | null
+}
+
+/** Nothing was asked. */
+export const noUsage: SynthesisUsage = Object.freeze({ callCount: 0, tokensIn: 0, tokensOut: 0, costUsd: 0 })
+
 /** A judgement of the whole. It can only lower risk: its factor is at most 1, and it names no price and no size. */
 export interface Synthesis {
   readonly stance: Stance
@@ -57,12 +81,17 @@ export interface Synthesis {
   /** Hash of the request as it was sent, and the model that answered; `null` for rules. */
   readonly promptHash: string | null
   readonly modelName: string | null
+  readonly usage: SynthesisUsage
 }
+
+export type SynthesisMode = 'off' | 'shadow' | 'veto' | 'require'
 
 /** Who answers synthesis requests. Never rejects: a failing model gives way to the rules, and the answer says so. */
 export interface Synthesiser {
   /** `off`: the rules answer, at once. `shadow`: a model is asked and recorded, the rules count. */
-  readonly mode: 'off' | 'shadow' | 'veto' | 'require'
+  readonly mode: SynthesisMode
+  /** What keeps it from asking a model at all, known since it was opened; empty when nothing does. */
+  readonly obstacles: readonly Reason[]
   synthesise(request: SynthesisRequest): Promise<Synthesis>
   close(): Promise<void>
 }

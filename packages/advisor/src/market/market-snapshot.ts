@@ -12,6 +12,7 @@ import {
   timeframeMs,
   timeframes,
 } from '@barfinex/core'
+import type { News } from '../llm/synthesis.js'
 import type { HigherCloses } from '../model/features.js'
 import type { RegimeReading } from '../regime/regime.js'
 import type { MarketWatch } from './market-watch.js'
@@ -32,13 +33,20 @@ export interface MarketSnapshot {
   /** Spreads at past candle closes, basis points, oldest first. */
   readonly spreadsBps: Float64Array
   readonly regime: RegimeReading | null
+  /** Headlines, cleaned, newest first; empty where none are followed. */
+  readonly news: readonly News[]
   /** Items that were newer than `asOf` and were left out: 0 in a correct replay. */
   readonly futureCount: number
   readonly hash: string
 }
 
 /** Takes a snapshot for one signal. Items that were not known at `asOf` are left out and counted. */
-export function takeSnapshot(watch: MarketWatch, signal: Signal, asOf: number): MarketSnapshot {
+export function takeSnapshot(
+  watch: MarketWatch,
+  signal: Signal,
+  asOf: number,
+  news: readonly News[] = [],
+): MarketSnapshot {
   const seen = watch.symbol(signal.symbol)
   const series = seen?.series.get(signal.timeframe)
   let futureCount = 0
@@ -62,6 +70,7 @@ export function takeSnapshot(watch: MarketWatch, signal: Signal, asOf: number): 
     higher: higherOf(seen?.series ?? new Map(), signal.timeframe),
     spreadsBps: Float64Array.from(seen?.spreadsBps ?? []),
     regime: series?.reading ?? null,
+    news,
     futureCount,
   }
   return Object.freeze({ ...content, hash: snapshotHash(content) })

@@ -39,17 +39,9 @@ export function scoreStage(
   gates: Gates,
 ): StageResult<Score> {
   const found = scoreOf(snapshot, context, signal)
-  const reasons: Reason[] =
-    !(found.score >= gates.minScore)
-      ? [
-          failed(
-            'advisor.score.too-low',
-            'The market does not support the trade.',
-            gates.minScore,
-            rounded(found.score),
-          ),
-        ]
-      : []
+  const reasons: Reason[] = !(found.score >= gates.minScore)
+    ? [failed('advisor.score.too-low', 'The market does not support the trade.', gates.minScore, rounded(found.score))]
+    : []
   const measured = Object.fromEntries(Object.entries(found.parts).map(([name, value]) => [name, rounded(value)]))
   return {
     status: reasons.length > 0 ? 'rejected' : 'ok',
