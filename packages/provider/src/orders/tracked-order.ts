@@ -87,9 +87,11 @@ export function cancelWanted(order: TrackedOrder, at: number): TrackedOrder {
   return advance(order, { isCancelWanted: true, cancelAt: at, reason: null }, at)
 }
 
-/** The cancel came to nothing: the order lives on. */
+/** The cancel came to nothing: the order lives on, or, where the exchange has never spoken of it, nobody knows. */
 export function cancelFailed(order: TrackedOrder, reason: Reason, at: number): TrackedOrder {
-  return order.isCancelWanted ? advance(order, { isCancelWanted: false, reason }, at) : order
+  if (!order.isCancelWanted) return order
+  const isUncertain = !order.isAcknowledged && order.filled.isZero
+  return advance(order, { isCancelWanted: false, isUncertain, reason }, at)
 }
 
 /** Folds what the exchange said about the order. Returns the same object when nothing changed. */

@@ -1,0 +1,155 @@
+import { anInstrument, anOrder } from '@barfinex/core/testing'
+import { describe, expect, test } from 'vitest'
+import { givenProvider } from '../testing/given-provider.js'
+
+const swap = anInstrument({ symbol: 'BTC/USDT:USDT', kind: 'swap', minNotional: '0' })
+const often = { reconcile: { openOrdersMs: 10_000, positionsMs: 60_000 } }
+
+async function given(options: Parameters<typeof givenProvider>[0] = {}) {
+  const it = await givenProvider({ provider: often, ...options })
+  await it.start()
+  it.beat()
+  it.venue.quote(99.99, 100.01, options.instruments?.[0]?.symbol)
+  return it
+}
+
+describe('reconciliation', () => {
+  test('reports that vanish are found by the timer: fills are fetched, orders looked up, every fill once', async () => {
+    const it = await given()
+    it.submit(anOrder({ clientOrderId: 'r1', quantity: '1', type: 'limit', limitPrice: '95' }))
+    it.venue.faults.dropsReports = true
+    it.venue.quote(94, 94.5)
+    await it.clock.advanceBy(9_000)
+    expect(it.trail()).toEqual(['r1 submitted', 'r1 accepted'])
+    await it.clock.advanceBy(10_000)
+    expect(it.trail()).toEqual(['r1 submitted', 'r1 accepted', 'r1 filled'])
+    expect(it.service.account()).toMatchObject({ known: true, positions: [{ quantity: '1', averagePrice: '95' }] })
+    expect(it.incidents).toEqual([])
+  })
+
+  test('an account that cannot be read is unknown, not empty: nothing is opened until it can', async () => {
+    const it = await given()
+    it.submit(anOrder({ clientOrderId: 'e1', quantity: '1' }))
+    await it.clock.advanceBy(10)
+    it.venue.faults.isUnreachable = true
+    await it.clock.advanceBy(11_000)
+    expect(it.service.account()).toMatchObject({
+      known: false,
+      reason: { code: 'order.reconcile.unreachable' },
+      positions: [{ quantity: '1' }],
+    })
+    expect(it.service.status()).toMatchObject({ state: 'degraded', code: 'order.reconcile.unreachable' })
+    it.submit(anOrder({ clientOrderId: 'e2', intentId: 'i2' }))
+    expect(it.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.account-unknown' } })
+    it.venue.faults.isUnreachable = false
+    await it.clock.advanceBy(10_000)
+    expect(it.service.account().known).toBe(true)
+    expect(it.service.status().state).toBe('ready')
+  })
+
+  test("another hand's order and money halt the account after it has been confirmed, and nothing is undone", async () => {
+    const it = await given({ provider: { ...often, mismatch: 'halt' } })
+    it.submit(anOrder({ clientOrderId: 'r1', quantity: '1', type: 'limit', limitPrice: '90' }))
+    it.venue.byAnotherHand(anOrder({ clientOrderId: 'hand', quantity: '1', type: 'limit', limitPrice: '80' }))
+    it.venue.engine.deposit('test', 'USDT', '5')
+    await it.clock.advanceBy(11_999)
+    expect(it.service.account().known).toBe(true)
+    await it.clock.advanceBy(10)
+    expect(it.service.account()).toMatchObject({ known: false, reason: { code: 'order.reconcile.balance' } })
+    expect(it.incidents.map(({ severity }) => severity)).toEqual(['critical'])
+    await it.clock.advanceBy(60_000)
+    expect(it.incidents).toHaveLength(1)
+    expect(it.venue.engine.snapshot('test', 0).openOrders.map((order) => order.clientOrderId)).toEqual(['r1', 'hand'])
+    expect(await it.service.audit()).toEqual({ lostOrders: 1, duplicateOrders: 0, ledgerMismatches: 1 })
+  })
+
+  test('told to adopt, the numbers of the exchange become ours; told to ignore, they are only said', async () => {
+    for (const mismatch of ['adopt', 'ignore'] as const) {
+      const it = await given({ provider: { ...often, mismatch }, instruments: [anInstrument(), swap] })
+      it.venue.quote(99.99, 100.01, swap.symbol)
+      it.venue.byAnotherHand(anOrder({ clientOrderId: 'hand', symbol: swap.symbol, quantity: '2' }))
+      it.venue.engine.deposit('test', 'USDT', '5')
+      await it.clock.advanceBy(180_000)
+      const adopted = mismatch === 'adopt'
+      expect(it.service.account()).toMatchObject({
+        known: true,
+        balances: [{ asset: 'USDT', total: adopted ? '100004.79998' : '100000' }],
+        positions: adopted ? [{ symbol: swap.symbol, side: 'long', quantity: '2', averagePrice: '100.01' }] : [],
+      })
+      expect(it.incidents).toHaveLength(1)
+      expect((await it.service.audit()).ledgerMismatches).toBe(adopted ? 0 : 2)
+    }
+  })
+
+  test('a start finds what is there: balances are taken over, a foreign position halts the account', async () => {
+    const first = await given({ instruments: [swap] })
+    first.venue.byAnotherHand(anOrder({ clientOrderId: 'hand', symbol: swap.symbol, quantity: '2' }))
+    await first.stop()
+    const second = await givenProvider({ from: first, provider: { mismatch: 'halt' } })
+    await second.start()
+    expect(second.service.account()).toMatchObject({
+      known: false,
+      reason: { code: 'order.reconcile.position' },
+      balances: [{ asset: 'USDT', total: '99999.79998' }],
+    })
+    expect(second.service.status().state).toBe('degraded')
+  })
+
+  test('after a restart fills that came meanwhile are counted once and open orders go on', async () => {
+    const first = await given()
+    first.submit(anOrder({ clientOrderId: 'a', quantity: '1', type: 'limit', limitPrice: '95' }))
+    first.submit(anOrder({ clientOrderId: 'b', intentId: 'i2', quantity: '2', type: 'limit', limitPrice: '80' }))
+    first.submit(anOrder({ clientOrderId: 'c', intentId: 'i3', quantity: '0.5' }))
+    await first.clock.advanceBy(10)
+    first.venue.faults.submit = 'lost-reply'
+    first.submit(anOrder({ clientOrderId: 'd', intentId: 'i4', quantity: '0.25' }))
+    await first.stop()
+    first.venue.faults.submit = 'none'
+    first.venue.faults.dropsReports = true
+    first.venue.quote(90, 91)
+    first.venue.faults.dropsReports = false
+
+    const second = await givenProvider({ from: first, journal: first.journal, provider: often })
+    await second.start()
+    expect(second.trail()).toEqual(['d filled', 'a filled'])
+    expect(second.service.account()).toMatchObject({
+      known: true,
+      positions: [{ quantity: '1.75' }],
+      openOrders: [{ clientOrderId: 'b', state: 'accepted', sequence: 1 }],
+    })
+    second.beat()
+    second.venue.quote(78, 79)
+    await second.clock.advanceBy(10)
+    expect(second.trail().at(-1)).toBe('b filled')
+    expect(await second.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
+    // The trail of an order goes on over the restart.
+    const ofB = [...first.said, ...second.said].filter(({ payload }) => payload.clientOrderId === 'b')
+    expect(new Set(ofB.map(({ correlationId }) => correlationId)).size).toBe(1)
+    expect(ofB.map(({ payload }) => payload.sequence)).toEqual([0, 1, 2])
+  })
+
+  test('a crash between journal and exchange: the command counts as sent until the exchange rules it out', async () => {
+    const first = await given()
+    const order = anOrder({ clientOrderId: 'lost', quantity: '1' })
+    const command = {
+      type: 'submit',
+      commandId: 'c1',
+      account: 'test',
+      order,
+      approval: first.approve(order),
+    } as const
+    const written = await givenProvider({ from: first })
+    await first.stop()
+    // The command reaches the journal, and the process ends there.
+    written.send(command)
+    const second = await givenProvider({ from: first, journal: written.journal })
+    await second.start()
+    await second.clock.advanceBy(20_000)
+    expect(second.trail()).toEqual([])
+    second.send({ ...command, commandId: 'c2' })
+    expect(second.incidents.at(-1)?.reason.code).toBe('order.seal.reused')
+    await second.clock.advanceBy(60_000)
+    expect(second.trail()).toEqual(['lost rejected'])
+    expect(second.venue.arrived).toEqual([])
+  })
+})
