@@ -76,6 +76,16 @@ export function cancelDueAt(orders: readonly TrackedOrder[]): number | null {
   return asked === null ? null : asked + cancelPatienceMs
 }
 
+/**
+ * What is too small to stand alone, or one too many, is joined with the newest order: that one is taken back, and placed anew for
+ * both once it is gone. `null` while one is going already, or when there is none to join.
+ */
+export function joinNewest(orders: readonly TrackedOrder[]): Step | null {
+  const newest = orders.at(-1)
+  if (newest === undefined || orders.some(({ cancelAskedAt }) => cancelAskedAt !== null)) return null
+  return restingQuantity(newest).isPositive && !newest.wasTriggered ? cancel(newest) : null
+}
+
 /** Cancels the newest orders until at least `excess` is gone. */
 export function shrink(staying: readonly TrackedOrder[], excess: Decimal): readonly Step[] {
   const steps: Step[] = []

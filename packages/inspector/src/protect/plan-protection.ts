@@ -8,6 +8,7 @@ import {
   cancels,
   earliest,
   joinableGroup,
+  joinNewest,
   type LotView,
   type Step,
   shrink,
@@ -99,7 +100,7 @@ function stopSteps(view: LotView, rules: InstrumentRules, plan: ProtectionPlan, 
     steps.push(...shrink(staying, covered.minus(open)))
   } else {
     const missing = open.minus(covered).minus(sum(going))
-    const placed = missing.isPositive ? placeStop(view, rules, plan, staying, missing, group) : null
+    const placed = missing.isPositive ? placeStop(view, rules, plan, stops, missing, group) : null
     if (placed !== null) steps.push(placed)
   }
   return steps
@@ -110,19 +111,14 @@ function placeStop(
   view: LotView,
   rules: InstrumentRules,
   plan: ProtectionPlan,
-  staying: readonly TrackedOrder[],
+  stops: readonly TrackedOrder[],
   missing: Decimal,
   group: string,
 ): Step | null {
   const { lot } = view
   if (rules.instrument.status !== 'trading') return null
-  const last = staying.at(-1)
   const fits = isSellable(rules, missing, lot.stopPrice)
-  if (last !== undefined && (!fits || staying.length >= plan.maxStops)) {
-    // Too small to stand alone, or too many already: join it with the newest stop.
-    return restingQuantity(last).isPositive && !last.wasTriggered ? cancel(last) : null
-  }
-  if (!fits) return null
+  if (!fits || stops.length >= plan.maxStops) return joinNewest(stops)
   const late = whyNotStop(view, rules, plan)
   if (late !== null) return late
   const quantity = rules.maxQuantity === null ? missing : missing.min(rules.maxQuantity)

@@ -1,6 +1,5 @@
 import type { Decimal, InstrumentRules } from '@barfinex/core'
-import { restingQuantity } from '../tracked-order.js'
-import { cancel, cancels, joinableGroup, type LotView, type Step, shrink, sum, working } from './lot-view.js'
+import { cancels, joinableGroup, joinNewest, type LotView, type Step, shrink, sum, working } from './lot-view.js'
 import type { ProtectionPlan } from './protection-plan.js'
 import { isSellable } from './sellable.js'
 
@@ -25,13 +24,11 @@ export function planTargets(
   const repeated = cancels(going, now)
   const missing = open.minus(covered).minus(sum(going))
   if (!missing.isPositive || rules.instrument.status !== 'trading') return repeated
-  const last = staying.at(-1)
-  const fits = isSellable(rules, missing, lot.stopPrice)
-  if (last !== undefined && (!fits || staying.length >= plan.maxStops)) {
-    return restingQuantity(last).isPositive ? [...repeated, cancel(last)] : repeated
+  if (!isSellable(rules, missing, lot.stopPrice) || targets.length >= plan.maxStops) {
+    const joined = joinNewest(targets)
+    return joined === null ? repeated : [...repeated, joined]
   }
-  if (!fits) return repeated
   const quantity = rules.maxQuantity === null ? missing : missing.min(rules.maxQuantity)
-  const joined = isPaired ? group : joinableGroup(view, 'target')
-  return [...repeated, { type: 'target', quantity, group: joined ?? `${group.slice(0, 24)}-t` }]
+  const own = isPaired ? group : joinableGroup(view, 'target')
+  return [...repeated, { type: 'target', quantity, group: own ?? `${group.slice(0, 24)}-t` }]
 }

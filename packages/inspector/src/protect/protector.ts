@@ -160,7 +160,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
   }
 
   function noticeManyExits(lot: Lot, order: Order): void {
-    if (order.attempt !== manyExits) return
+    if (order.attempt + 1 !== manyExits) return
     const message = `${order.attempt} exits have not closed ${heldQuantity(lot)} ${lot.intent.symbol} within the collar.`
     outbox.incident('critical', { code: 'inspector.protection.exit-slow', message }, lot.intent.symbol, lot.cause)
   }
