@@ -37,7 +37,10 @@ export type GivenAccount = (account: AccountState | null, circumstances?: Partia
 export function inspectorSpec(...policies: Policies): GivenAccount {
   return (account, circumstances = {}) => ({
     when(order) {
-      const intent = circumstances.intent ?? (order.purpose === 'entry' ? intentFor(order) : null)
+      const { now } = circumstances
+      // An intent is as young as the moment it is judged in.
+      const lifetime = now === undefined ? {} : { issuedAt: now, expiresAt: now + 60_000 }
+      const intent = circumstances.intent ?? (order.purpose === 'entry' ? intentFor(order, lifetime) : null)
       const situation = aSituation({ account, symbol: order.symbol, ...circumstances, intent })
       const verdict = inspect({ ...situation, purpose: order.purpose, order, refusals: [] }, policies)
       return thenOf(verdict)
