@@ -1,4 +1,4 @@
-export type * from './exchanges/exchange.js'
+export * from './exchanges/index.js'
 export type { Gateway, TicketOptions } from './gateway/create-gateway.js'
 export type { GatewayOptions } from './gateway/gateway-options.js'
 export type { Audit } from './orders/audit.js'
