@@ -12,8 +12,8 @@ export interface Governor {
   standDown(reason: Reason, cause: Cause | undefined): void
   act(type: Act['type'], reason: Reason, until: number | null, cause: Cause | undefined): void
   publishState(cause: Cause | undefined): void
-  /** Says where the account stands. Prices alone are said at most once a second. */
-  publishRisk(cause: Cause | undefined): void
+  /** Says where the account stands, if that is news. Prices alone are said at most once a second, unless `atOnce`. */
+  publishRisk(cause: Cause | undefined, atOnce?: boolean): void
   start(): void
   stop(): void
 }
@@ -35,14 +35,14 @@ export function createGovernor(context: Context, onCloseAll: () => void): Govern
     outbox.tradingState(tradingStateMessage(memory.control, context.accountId), cause)
   }
 
-  function publishRisk(cause: Cause | undefined): void {
+  function publishRisk(cause: Cause | undefined, atOnce = false): void {
     const now = clock.now()
     const message = memory.risk.message(context.accountId, context.exposure(), now)
     if (message === null) return
     const { openPositionCount, reservedQuote, losingStreak, dayStartEquityQuote } = message
     const facts = JSON.stringify([openPositionCount, reservedQuote, losingStreak, dayStartEquityQuote])
     const whole = JSON.stringify({ ...message, asOf: 0 })
-    if (whole === lastRisk || (facts === lastFacts && now < lastRiskAt + everyMs)) return
+    if (whole === lastRisk || (!atOnce && facts === lastFacts && now < lastRiskAt + everyMs)) return
     lastRisk = whole
     lastFacts = facts
     lastRiskAt = now

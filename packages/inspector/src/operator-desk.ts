@@ -86,6 +86,7 @@ export function createOperatorDesk(context: Context, governor: Governor, onLeavi
         return
       case 'resume':
         governor.act('resume', reason, null, cause)
+        governor.publishRisk(cause, true)
         governor.watch(cause)
         return
       case 'cancelEntries':

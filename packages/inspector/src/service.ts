@@ -198,6 +198,7 @@ export function createService(options: InspectorOptions): InspectorService {
       }
     },
     async close() {
+      stopIntents()
       for (const unsubscribe of subscriptions) unsubscribe()
       protector.stop()
       governor.stop()

@@ -64,13 +64,16 @@ export function withCommand(tracked: TrackedOrder, command: OrderCommand, at: nu
 /** Folds an order event; an old or repeated one changes nothing. */
 export function withEvent(tracked: TrackedOrder, event: OrderEvent): TrackedOrder {
   if (event.sequence <= tracked.sequence) return tracked
+  const reported = decimal(event.filledQuantity).max(tracked.reported)
+  // What the ledger has called final stays so. Only our own conclusion from a void seal may turn out wrong.
+  if (isFinal(tracked.state) && tracked.sequence >= 0) return { ...tracked, sequence: event.sequence, reported }
   // A cancel that the exchange refused leaves the order as it was: it may be asked for again.
   const refused = tracked.state === 'pendingCancel' && isResting(event.state)
   return {
     ...tracked,
     state: event.state,
     sequence: event.sequence,
-    reported: decimal(event.filledQuantity).max(tracked.reported),
+    reported,
     reason: event.reason ?? tracked.reason,
     since: event.state === tracked.state ? tracked.since : event.occurredAt,
     cancelAskedAt: refused ? null : tracked.cancelAskedAt,

@@ -96,6 +96,7 @@ export function createScriptedExchange(options: ScriptOptions) {
     say(scripted, 'submitted')
     const refusal = refusals.get(order.purpose)?.shift()
     clock.schedule(clock.now() + latencyMs, () => {
+      if (isFinal(scripted.state)) return
       if (refusal !== undefined) say(scripted, 'rejected', refusal)
       else if (order.reduceOnly && !reducible(order)) {
         say(scripted, 'rejected', { code: 'exchange.order.nothing-to-reduce', message: 'Nothing to reduce.' })

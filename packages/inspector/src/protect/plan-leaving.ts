@@ -9,19 +9,21 @@ import { isSellable } from './sellable.js'
 export const manyExits = 5
 
 /**
- * Sells what is open, again and again until nothing is. The stop stays until then, so the lot is never without both. On spot
- * the protective orders hold what is to be sold, so there they go first.
+ * Sells what is open, again and again until nothing is. The stop stays until then, and as large as what is left, so the lot is
+ * never without both: `stops` are the steps that see to it. On spot the protective orders hold what is to be sold, so there they
+ * go first.
  */
 export function planLeaving(
   view: LotView,
   rules: InstrumentRules,
   plan: ProtectionPlan,
   open: Decimal,
-  isSpot: boolean,
+  stops: readonly Step[],
 ): Plan {
   const { lot, now } = view
+  const isSpot = rules.instrument.kind === 'spot' || rules.instrument.kind === 'stock'
   const inTheWay = isSpot ? working(view, 'stop', 'target') : working(view, 'target')
-  const steps = cancels(inTheWay, now)
+  const steps = [...cancels(inTheWay, now), ...(isSpot ? [] : stops.filter(({ type }) => type !== 'leave'))]
   const missing = open.minus(sum(working(view, 'exit')))
   // A pause of the exchange ends with a message; a cancel too.
   if (rules.instrument.status !== 'trading' || (isSpot && inTheWay.length > 0)) return { steps, askAgainAt: null }

@@ -53,8 +53,12 @@ export function planProtection(view: LotView, plan: ProtectionPlan): Plan {
     const message = `Held for ${plan.maxHoldingMs} ms: the position is left.`
     return { steps: [leave('timeLimit', 'inspector.protection.time-limit', message)], askAgainAt: null }
   }
+  const group = derivedId(lot.intent.intentId, 'group', String(lot.attempts.stop), String(lot.attempts.target))
+  const stops = stopSteps(view, rules, plan, open, group)
   const { steps, askAgainAt } =
-    lot.leaving === null ? planCover(view, rules, plan, open) : planLeaving(view, rules, plan, open, isSpot)
+    lot.leaving === null
+      ? planCover(view, rules, plan, open, stops, group)
+      : planLeaving(view, rules, plan, open, stops)
   return {
     steps: [...(isEntryOver ? cancels(entries, now) : []), ...steps],
     askAgainAt: earliest(
@@ -66,7 +70,14 @@ export function planProtection(view: LotView, plan: ProtectionPlan): Plan {
   }
 }
 
-function planCover(view: LotView, rules: InstrumentRules, plan: ProtectionPlan, open: Decimal): Plan {
+function planCover(
+  view: LotView,
+  rules: InstrumentRules,
+  plan: ProtectionPlan,
+  open: Decimal,
+  steps: Step[],
+  group: string,
+): Plan {
   const { lot, now } = view
   const stops = working(view, 'stop')
   const fired = stops.find((stop) => stop.wasTriggered)
@@ -74,8 +85,6 @@ function planCover(view: LotView, rules: InstrumentRules, plan: ProtectionPlan, 
     const message = `The stop ${fired.order.clientOrderId} fired ${now - fired.since} ms ago and is not filled.`
     return { steps: [leave('emergencyExit', 'inspector.protection.stop-not-filled', message)], askAgainAt: null }
   }
-  const group = derivedId(lot.intent.intentId, 'group', String(lot.attempts.stop), String(lot.attempts.target))
-  const steps = stopSteps(view, rules, plan, open, group)
   if (steps.some(({ type }) => type === 'leave')) return { steps, askAgainAt: null }
   const hasTarget = plan.target && !lot.withoutTarget && fired === undefined
   const isPaired = steps.some((step) => step.type === 'stop' && step.group === group)
