@@ -74,6 +74,7 @@ function monthStart(at: number, ahead: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + ahead, 1)
 }
 
+/** Never negative. By division, because `%` of numbers beyond 32 bits is a slow library call; exact up to 2^52. */
 function modulo(value: number, by: number): number {
-  return ((value % by) + by) % by
+  return value - Math.floor(value / by) * by
 }
