@@ -18,8 +18,8 @@ class Series {
   private count = 0
 
   constructor(
-    private readonly symbol: string,
-    private readonly timeframe: Timeframe,
+    readonly symbol: string,
+    readonly timeframe: Timeframe,
     private readonly capacity: number,
   ) {
     this.room = Math.min(smallest, capacity)
@@ -133,9 +133,15 @@ export function memoryHistory(capacity = 5_000): MemoryHistory {
     return series
   }
 
+  // Most candles follow one of their own kind: then nothing has to be looked up.
+  let latest: Series | null = null
+
   return {
     append(candle) {
-      seriesOf(candle.symbol, candle.timeframe).append(candle)
+      if (latest === null || latest.timeframe !== candle.timeframe || latest.symbol !== candle.symbol) {
+        latest = seriesOf(candle.symbol, candle.timeframe)
+      }
+      latest.append(candle)
     },
     read(symbol, timeframe, until, limit) {
       return bySymbol.get(symbol)?.get(timeframe)?.read(until, limit) ?? []

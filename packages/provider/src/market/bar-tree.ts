@@ -29,6 +29,11 @@ export class BarTree {
     return this.bars.some((bar) => bar.timeframe === timeframe)
   }
 
+  /** True when something is built from the root. */
+  get isSource(): boolean {
+    return this.bars.length > 1
+  }
+
   canBuild(timeframe: Timeframe): boolean {
     return this.has(timeframe) || canBuildFrom(timeframe, this.root.timeframe)
   }

@@ -15,6 +15,7 @@ import type { FetchCandles } from './repair.js'
 const symbol = 'BTC/USDT'
 const monday = Date.UTC(2024, 0, 1)
 const none: FetchCandles = async () => []
+const quiet = { formingEveryMs: 0, onForming: () => {} }
 
 function tradeAt(occurredAt: number, price: number, quantity = 1): Trade {
   return { symbol, tradeId: `${occurredAt}`, price, quantity, takerSide: 'buy', occurredAt }
@@ -43,6 +44,7 @@ async function run(options: RunOptions): Promise<{ candles: Candle[]; saidAt: Ma
     given: options.given ?? [],
     hasTrades: options.given === undefined,
     graceMs: options.graceMs ?? 0,
+    ...quiet,
     onClose: (candle) => {
       candles.push(candle)
       saidAt.set(candle, clock.now())
@@ -192,6 +194,7 @@ describe('candles from trades', () => {
       given: [],
       hasTrades: true,
       graceMs: 0,
+      ...quiet,
       onClose: (candle) => candles.push(candle),
       fetch: none,
     })
@@ -215,6 +218,7 @@ describe('candles from trades', () => {
       given: [],
       hasTrades: true,
       graceMs: 500,
+      ...quiet,
       onClose: () => closedAt.push(clock.now()),
       fetch: none,
     })
@@ -264,6 +268,8 @@ describe('candles from trades', () => {
         given: [],
         hasTrades: true,
         graceMs: 0,
+        ...quiet,
+        ...quiet,
         onClose: (candle) => candles.push(candle),
         fetch: async (_, until, limit) => (canRepair ? whole.filter((it) => it.closeTime <= until).slice(-limit) : []),
       })
@@ -303,6 +309,7 @@ describe('candles from trades', () => {
       given: [],
       hasTrades: true,
       graceMs: 0,
+      ...quiet,
       onClose: (candle) => candles.push(candle),
       fetch: none,
     })
@@ -344,6 +351,7 @@ describe("candles from the exchange's candles", () => {
       given: ['1m'],
       hasTrades: false,
       graceMs: 0,
+      ...quiet,
       onClose: (it) =>
         said.push(
           `${it.timeframe} ${(it.openTime - monday) / 60_000} v${it.volume} @${(clock.now() - monday) / 1_000}`,
@@ -386,6 +394,7 @@ describe("candles from the exchange's candles", () => {
       given: ['1m'],
       hasTrades: false,
       graceMs: 0,
+      ...quiet,
       onClose: (candle) => said.push(candle),
       fetch: none,
     })

@@ -12,6 +12,9 @@ export interface CandleLaneOptions {
   /** How long after its end a slot stays open for what is still on its way, in milliseconds. */
   readonly graceMs: number
   readonly onClose: (candle: Candle) => void
+  /** Forming candles are said at most so often, in milliseconds. */
+  readonly formingEveryMs: number
+  readonly onForming: (candle: Candle) => void
   readonly fetch: FetchCandles
 }
 
@@ -51,6 +54,7 @@ export class CandleLane {
   /** Delay of the newest trade by our clock, never below zero. */
   private lagMs = 0
   private newestAt = 0
+  private formedAt = Number.NEGATIVE_INFINITY
 
   constructor(private readonly options: CandleLaneOptions) {
     const { symbol, given, onClose } = options
@@ -134,6 +138,7 @@ export class CandleLane {
       while (occurredAt >= root.closeTime) this.closeSlot(stem)
       root.trade(trade.price, trade.quantity, occurredAt)
     }
+    if (now - this.formedAt >= this.options.formingEveryMs) this.form(now)
     return null
   }
 
@@ -150,14 +155,9 @@ export class CandleLane {
       if (root.openTime < 0) tree.coverFrom(candle.openTime)
       root.openTime = candle.closeTime
       tree.close(candle.openTime, candle.closeTime, candle)
-      if (this.timer === null) this.arm()
+      if (this.timer === null && tree.isSource) this.arm()
     }
     return null
-  }
-
-  /** Every published bar as it stands. */
-  forming(): readonly Candle[] {
-    return this.fromTrades.flatMap((stem) => stem.tree.forming())
   }
 
   stop(): void {
@@ -165,6 +165,12 @@ export class CandleLane {
     this.timer?.()
     this.timer = null
     for (const stem of this.fromTrades) stem.repair.stop()
+  }
+
+  /** Says every published bar as it stands. */
+  private form(now: number): void {
+    this.formedAt = now
+    for (const { tree } of this.fromTrades) for (const candle of tree.forming()) this.options.onForming(candle)
   }
 
   private addStem(timeframe: Timeframe): TradeStem {

@@ -20,7 +20,8 @@ export class FeedWatch {
   private state: Feed['state'] = 'starting'
   private code = 'market.feed.starting'
   private since: number
-  private lastEventAt: number | null = null
+  /** `NaN` before the first: a number that is sometimes `null` would be a new object at every event. */
+  private lastEventAt = Number.NaN
   private heardAt: number
   private timer: CancelTask | null = null
   private publishedCounts = 0
@@ -76,14 +77,14 @@ export class FeedWatch {
       state: this.state,
       code: this.code,
       since: this.since,
-      lastEventAt: this.lastEventAt,
+      lastEventAt: Number.isNaN(this.lastEventAt) ? null : this.lastEventAt,
       refusedCount: this.refusedCount,
       gapCount: this.gapCount,
     }
   }
 
   private settle(): void {
-    let state: Feed['state'] = this.lastEventAt === null ? 'starting' : 'live'
+    let state: Feed['state'] = Number.isNaN(this.lastEventAt) ? 'starting' : 'live'
     let code: string | undefined
     for (const trouble of gravest) {
       code = this.codeOf(trouble)
@@ -111,14 +112,16 @@ export class FeedWatch {
 
   /** One task at a time, set for when the newest event grows old: costs nothing per event. */
   private arm(): void {
+    this.timer = this.options.clock.schedule(this.heardAt + this.options.staleAfterMs, this.look)
+  }
+
+  private readonly look = (): void => {
     const { clock, staleAfterMs } = this.options
-    this.timer = clock.schedule(this.heardAt + staleAfterMs, () => {
-      if (clock.now() - this.heardAt >= staleAfterMs) {
-        this.trouble('stale', 'watchdog', 'market.feed.no-data')
-        this.heardAt = clock.now()
-      }
-      if (this.refusedCount + this.gapCount !== this.publishedCounts) this.publish()
-      this.arm()
-    })
+    if (clock.now() - this.heardAt >= staleAfterMs) {
+      this.trouble('stale', 'watchdog', 'market.feed.no-data')
+      this.heardAt = clock.now()
+    }
+    if (this.refusedCount + this.gapCount !== this.publishedCounts) this.publish()
+    this.arm()
   }
 }

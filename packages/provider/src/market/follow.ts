@@ -6,14 +6,16 @@ import {
   type Feed,
   flow,
   type Log,
+  type Publisher,
   type Quote,
   type Trade,
 } from '@barfinex/core'
 import type { MarketSink } from '../exchanges/exchange.js'
 import { BookFollower } from './book-follower.js'
+import type { CandleLane } from './candle-lane.js'
 import type { Candles } from './candles.js'
 import { FeedWatch } from './feed-watch.js'
-import type { Marks } from './marks.js'
+import type { Mark, Marks } from './marks.js'
 import { RecentIds } from './recent-ids.js'
 import {
   type EventRefusal,
@@ -39,6 +41,8 @@ export interface FollowOptions {
 interface Followed {
   readonly watch: FeedWatch
   readonly book: BookFollower
+  readonly lane: CandleLane
+  readonly mark: Mark
   readonly tradeIds: RecentIds
   newestTradeAt: number
   newestQuoteAt: number
@@ -66,15 +70,19 @@ export class Follow implements MarketSink {
     this.books = bus.publisher(flow.book, 'provider', epoch)
     this.feeds = bus.publisher(flow.feed, 'provider', epoch)
     for (const symbol of options.symbols) {
+      const lane = options.candles.lane(symbol)
+      if (lane === undefined) continue
       const watch = new FeedWatch({
         symbol,
         clock,
         staleAfterMs,
-        onState: (feed) => this.feeds.publish(feed, { occurredAt: clock.now() }),
+        onState: (feed) => this.feeds.publishAt(feed, clock.now()),
       })
       this.followed.set(symbol, {
         watch,
         book: new BookFollower(),
+        lane,
+        mark: options.marks.of(symbol),
         tradeIds: new RecentIds(rememberedTrades),
         newestTradeAt: -1,
         newestQuoteAt: -1,
@@ -128,15 +136,15 @@ export class Follow implements MarketSink {
       return
     }
     followed.watch.hear(trade.occurredAt)
-    const refusal = this.options.candles.trade(trade)
+    const refusal = followed.lane.trade(trade)
     if (refusal !== null) {
       this.refuse(refusal, followed)
       return
     }
     followed.tradeIds.add(trade.tradeId)
     if (trade.occurredAt > followed.newestTradeAt) followed.newestTradeAt = trade.occurredAt
-    this.options.marks.print(trade.symbol, trade.price, trade.occurredAt)
-    this.trades.publish(trade, { occurredAt: trade.occurredAt, receivedAt: now })
+    followed.mark.print(trade.price, trade.occurredAt)
+    this.say(this.trades, trade, now)
   }
 
   quote(quote: Quote): void {
@@ -153,8 +161,8 @@ export class Follow implements MarketSink {
     }
     followed.newestQuoteAt = quote.occurredAt
     followed.watch.hear(quote.occurredAt)
-    this.options.marks.quote(quote)
-    this.quotes.publish(quote, { occurredAt: quote.occurredAt, receivedAt: now })
+    followed.mark.quote(quote)
+    this.say(this.quotes, quote, now)
   }
 
   book(change: BookChange): void {
@@ -168,7 +176,7 @@ export class Follow implements MarketSink {
     }
     const outcome = followed.book.take(change, (applied) => {
       followed.watch.hear(applied.occurredAt)
-      this.books.publish(applied, { occurredAt: applied.occurredAt, receivedAt: now })
+      this.say(this.books, applied, now)
     })
     if (outcome === 'applied') followed.watch.clear('gap', 'book')
     else if (outcome === 'gap') followed.watch.trouble('gap', 'book', 'market.book.sequence-gap')
@@ -187,24 +195,24 @@ export class Follow implements MarketSink {
       return
     }
     followed.watch.hear(candle.closeTime - 1)
-    this.options.marks.print(candle.symbol, candle.close, candle.closeTime - 1)
-    const refusal = this.options.candles.candle(candle)
+    followed.mark.print(candle.close, candle.closeTime - 1)
+    const refusal = followed.lane.candle(candle)
     if (refusal !== null) this.refuse(refusal, followed)
   }
 
   feed(state: Pick<Feed, 'symbol' | 'state' | 'code'>): void {
     const followed = this.find(state.symbol)
     if (followed === null) return
-    const { watch, book } = followed
+    const { watch, book, lane } = followed
     switch (state.state) {
       case 'live':
-        this.options.candles.resume(state.symbol)
+        lane.resume()
         watch.clear('lost', 'feed')
         watch.clear('gap', 'feed')
         break
       case 'lost':
       case 'gap':
-        this.options.candles.interrupt(state.symbol)
+        lane.interrupt()
         if (state.state === 'lost') book.invalidate()
         watch.trouble(state.state, 'feed', state.code)
         break
@@ -214,6 +222,13 @@ export class Follow implements MarketSink {
       case 'starting':
         break
     }
+  }
+
+  /** On a virtual clock events arrive when they happen; elsewhere the difference is worth knowing. */
+  private say<Event extends { readonly occurredAt: number }>(to: Publisher<Event>, event: Event, now: number): void {
+    const { occurredAt } = event
+    if (this.options.clock.kind === 'virtual') to.publishAt(event, occurredAt)
+    else to.publish(event, { occurredAt, receivedAt: now })
   }
 
   private find(symbol: string): Followed | null {

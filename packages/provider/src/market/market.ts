@@ -60,9 +60,9 @@ export class Market {
       fetch: (symbol, timeframe, until, limit) => this.before(symbol, timeframe, until, limit),
       onClose: (candle) => {
         this.recent.append(candle)
-        closed.publish(candle, { occurredAt: clock.now() })
+        closed.publishAt(candle, clock.now())
       },
-      onForming: (candle) => forming.publish(candle, { occurredAt: clock.now() }),
+      onForming: (candle) => forming.publishAt(candle, clock.now()),
     })
     const usualMs =
       trades || book || candleTimeframes.length === 0

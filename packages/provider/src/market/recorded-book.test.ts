@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 import { createCaptureDecoder } from '../exchanges/tape/binance-capture.js'
 import { BookFollower } from './book-follower.js'
 
-const files = ['spot_ethusdt_20240808.gz', 'spot_ethusdt_20240809.gz'].map((name) => recordedData(`binance-raw/${name}`))
+const files = ['spot_ethusdt_20240808.gz', 'spot_ethusdt_20240809.gz'].map((name) =>
+  recordedData(`binance-raw/${name}`),
+)
 const isThere = files.every((file) => file !== null)
 if (!isThere) process.stderr.write('recorded-book: skipped, the recorded captures are not here (set BARFINEX_DATA)\n')
 
@@ -27,7 +29,9 @@ test.skipIf(!isThere)('a book kept from two real captures shows the recorded bes
   let firstUnequal = -1
 
   for (const path of files) {
-    for (const line of gunzipSync(readFileSync(path as string)).toString().split('\n')) {
+    for (const line of gunzipSync(readFileSync(path as string))
+      .toString()
+      .split('\n')) {
       if (line === '') continue
       const frame = JSON.parse(line.slice(line.indexOf(' ') + 1)) as {
         stream?: string
