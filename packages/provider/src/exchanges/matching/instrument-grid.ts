@@ -24,9 +24,11 @@ export class InstrumentGrid {
   readonly maxNotional: bigint | null
   private readonly tickDigits: number
   private readonly tickUnits: number
+  private readonly tickScale: number
   private readonly ticksPerUnit: number
   private readonly stepDigits: number
   private readonly stepUnits: number
+  private readonly stepScale: number
   private readonly stepsPerUnit: number
   private readonly quotePerTickStep: bigint
   private readonly basePerStep: bigint
@@ -43,10 +45,12 @@ export class InstrumentGrid {
     this.isMargined = instrument.kind !== 'spot' && instrument.kind !== 'stock'
     this.tickDigits = digitsOf(instrument.tickSize)
     this.tickUnits = scaledInteger(instrument.tickSize, this.tickDigits)
-    this.ticksPerUnit = 10 ** this.tickDigits / this.tickUnits
+    this.tickScale = 10 ** this.tickDigits
+    this.ticksPerUnit = this.tickScale / this.tickUnits
     this.stepDigits = digitsOf(instrument.stepSize)
     this.stepUnits = scaledInteger(instrument.stepSize, this.stepDigits)
-    this.stepsPerUnit = 10 ** this.stepDigits / this.stepUnits
+    this.stepScale = 10 ** this.stepDigits
+    this.stepsPerUnit = this.stepScale / this.stepUnits
     this.quotePerTickStep =
       BigInt(this.tickUnits) * BigInt(this.stepUnits) * 10n ** BigInt(quoteDigits - this.tickDigits - this.stepDigits)
     this.basePerStep = BigInt(this.stepUnits) * 10n ** BigInt(baseDigits - this.stepDigits)
@@ -100,12 +104,12 @@ export class InstrumentGrid {
 
   /** The float nearest to a price on the grid. */
   price(ticks: number): number {
-    return (ticks * this.tickUnits) / 10 ** this.tickDigits
+    return (ticks * this.tickUnits) / this.tickScale
   }
 
   /** The float nearest to a quantity on the grid. */
   quantity(steps: number): number {
-    return (steps * this.stepUnits) / 10 ** this.stepDigits
+    return (steps * this.stepUnits) / this.stepScale
   }
 
   priceText(ticks: number): string {

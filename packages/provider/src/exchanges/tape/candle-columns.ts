@@ -1,4 +1,5 @@
 import { type Candle, closeTimeOf, type Timeframe } from '@barfinex/core'
+import type { TapeEvent } from './tape.js'
 
 /** Closed candles of one symbol and timeframe as columns, oldest first. A million of them take 64 MB, not 300. */
 export interface CandleColumns {
@@ -61,4 +62,12 @@ export function firstFrom(columns: CandleColumns, openTime: number): number {
     else high = middle
   }
   return low
+}
+
+/** The candles of a tape as events at their close. */
+export function* candleEvents(columns: CandleColumns): Generator<TapeEvent> {
+  for (let index = 0; index < columns.count; index += 1) {
+    const candle = candleAt(columns, index, 'tape')
+    yield { type: 'candle', at: candle.closeTime, candle }
+  }
 }

@@ -3,9 +3,8 @@ import { crc32 } from 'node:zlib'
 import { BarfinexError, closeTimeOf, type Instrument, schemas, type Timeframe, timeframeMs } from '@barfinex/core'
 import { z } from 'zod'
 import { decodeEvents } from './btape-codec.js'
-import type { CandleColumns } from './candle-columns.js'
+import { type CandleColumns, candleEvents } from './candle-columns.js'
 import { ColumnBuilder } from './column-builder.js'
-import { candleEvents } from './read-candle-csv.js'
 import { readChunks } from './read-chunks.js'
 import { btapeMagic } from './record-tape.js'
 import type { Tape, TapeEvent, TapeGaps } from './tape.js'
@@ -76,6 +75,15 @@ export function readBtape(path: string): Tape {
   }
 }
 
+/** Instruments of a tape of ours, without reading its events. */
+export function readBtapeHeader(path: string): readonly Instrument[] {
+  const reader = new BtapeReader(path)
+  const first = reader.events()
+  first.next()
+  first.return(undefined)
+  return reader.instruments
+}
+
 class BtapeReader {
   instruments: readonly Instrument[] = []
   isComplete = false
@@ -134,9 +142,11 @@ class BtapeReader {
 
   private readHeader(source: ByteSource): void {
     const { path } = this
-    const size = source.take(4)
-    const length = size === null ? 0 : new DataView(size.buffer, size.byteOffset, 4).getUint32(0, true)
-    const content = length === 0 || length > longestBlock ? null : source.take(length)
+    const frame = source.take(8)
+    const view = frame === null ? null : new DataView(frame.buffer, frame.byteOffset, 8)
+    const length = view?.getUint32(0, true) ?? 0
+    const stored = length === 0 || length > longestBlock ? null : source.take(length)
+    const content = stored !== null && crc32(stored) === view?.getUint32(4, true) ? stored : null
     let parsed: unknown = null
     try {
       if (content !== null) parsed = JSON.parse(new TextDecoder().decode(content))

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { closeTimeOf, openTimeOf, timeframeMs } from '@barfinex/core'
 import { InstrumentGrid, ledgerDigits } from '../matching/instrument-grid.js'
-import { type CandleColumns, candleAt } from './candle-columns.js'
+import { type CandleColumns, candleEvents } from './candle-columns.js'
 import { ColumnBuilder } from './column-builder.js'
 import { readLines } from './read-chunks.js'
 import { type TimeReader, timeReader } from './read-time.js'
-import type { CandleTape, TapeEvent } from './tape.js'
+import type { CandleTape } from './tape.js'
 import { tapeFault } from './tape-fault.js'
 import { type CandleSidecar, instrumentOf } from './tape-sidecar.js'
 
@@ -56,14 +56,6 @@ export function readCandleCsv(path: string, sidecar: CandleSidecar): CandleTape 
     gaps: rows.gaps,
     offGridCount: rows.offGridCount,
     events: () => candleEvents(columns),
-  }
-}
-
-/** The candles of a tape as events at their close. */
-export function* candleEvents(columns: CandleColumns): Generator<TapeEvent> {
-  for (let index = 0; index < columns.count; index += 1) {
-    const candle = candleAt(columns, index, 'tape')
-    yield { type: 'candle', at: candle.closeTime, candle }
   }
 }
 

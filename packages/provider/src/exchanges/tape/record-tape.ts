@@ -6,10 +6,10 @@ import { EventEncoder } from './btape-codec.js'
 import type { TapeEvent } from './tape.js'
 
 /**
- * `.btape`, version 1: the 8 bytes `BTAPE`, 0, 0, 1; the header's length as uint32 and the header, JSON with the
- * instruments; then blocks of length as uint32, CRC-32 as uint32 and records; at the end a length of 0, the CRC-32 of what
- * follows, and the number of events as float64. Little-endian throughout. A file without its end was cut off; all whole
- * blocks before that can be read.
+ * `.btape`, version 1: the 8 bytes `BTAPE`, 0, 0, 1, then blocks of length as uint32, CRC-32 as uint32 and content. The first
+ * is the header, JSON with the instruments; the others hold records. The end is a length of 0, the CRC-32 of what follows,
+ * and the number of events as float64. Little-endian throughout. A file without its end was cut off; all whole blocks before
+ * that can be read.
  */
 export const btapeMagic = new Uint8Array([0x42, 0x54, 0x41, 0x50, 0x45, 0, 0, 1])
 
@@ -72,9 +72,8 @@ function createTapeWriter(path: string, instruments: readonly Instrument[]) {
   const encoder = new EventEncoder(instruments.map((instrument) => instrument.symbol))
   const descriptor = openSync(path, 'w')
   const header = new TextEncoder().encode(JSON.stringify({ instruments }))
-  const length = new Uint8Array(4)
-  new DataView(length.buffer).setUint32(0, header.length, true)
-  for (const part of [btapeMagic, length, header]) writeSync(descriptor, part)
+  writeSync(descriptor, btapeMagic)
+  writeBlock(header.length, header)
   let count = 0
   let isOpen = true
 
