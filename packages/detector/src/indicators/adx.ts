@@ -39,7 +39,8 @@ export class Adx implements Indicator {
     // Only the larger of the two movements counts; multiplying by a truth value is cheaper than a branch nobody can predict.
     state[4] = state[4]! * keep + rise * Number(rise > fall)
     state[5] = state[5]! * keep + fall * Number(fall > rise)
-    return count < period ? Number.NaN : this.judge(count)
+    if (count >= period) this.judge(count)
+    return this.values[0]!
   }
 
   next(row: CandleRow): void {
@@ -52,8 +53,8 @@ export class Adx implements Indicator {
     this.count = 0
   }
 
-  /** Values from the sums. Apart from `update`, since a function that is small enough to be inlined boxes no numbers. */
-  private judge(count: number): number {
+  /** Values from the sums. Apart from `update`, which so stays small enough to be inlined, and without a result, which would be boxed. */
+  private judge(count: number): void {
     const { state, values, weight } = this
     const twice = 2 * this.period
     const ups = state[4]!
@@ -65,9 +66,7 @@ export class Adx implements Indicator {
     const directed = movement > 0 ? (100 * Math.abs(ups - downs)) / movement : 0
     const trend = state[6]! + (count < twice ? directed * weight : (directed - state[6]!) * weight)
     state[6] = trend
-    if (count < twice - 1) return Number.NaN
-    values[0] = trend
-    return trend
+    if (count >= twice - 1) values[0] = trend
   }
 }
 

@@ -11,12 +11,15 @@ export class Atr implements Indicator {
   /** Average, previous close. */
   private readonly state = new Float64Array(2)
   private readonly period: number
+  private readonly keep: number
   private readonly weight: number
   private count = 0
 
   constructor(period: number) {
     this.period = period
-    this.weight = 1 / period
+    // As in `Ema`: the two add up to exactly 1.
+    this.keep = 1 - 1 / period
+    this.weight = 1 - this.keep
     this.state[1] = Number.NaN
   }
 
@@ -24,21 +27,15 @@ export class Atr implements Indicator {
     let average = Number.NaN
     if (Number.isFinite(high + low + close)) {
       const state = this.state
-      const last = state[0]!
       const range = trueRange(high, low, state[1]!)
-      let next = last + (range - last) * this.weight
-      if (this.count < this.period) {
-        this.count++
-        next = last + range
-        if (this.count === this.period) {
-          next /= this.period
-          average = next
-        }
-      } else {
-        average = next
-      }
-      state[0] = next
       state[1] = close
+      if (this.count === this.period) {
+        average = state[0]! * this.keep + range * this.weight
+        state[0] = average
+      } else {
+        this.seed(range)
+        if (this.count === this.period) average = state[0]!
+      }
     }
     this.values[0] = average
     return average
@@ -53,6 +50,12 @@ export class Atr implements Indicator {
     this.state[0] = 0
     this.state[1] = Number.NaN
     this.count = 0
+  }
+
+  private seed(range: number): void {
+    const sum = this.state[0]! + range
+    this.count++
+    this.state[0] = this.count === this.period ? sum / this.period : sum
   }
 }
 

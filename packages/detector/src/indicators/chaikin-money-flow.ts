@@ -3,30 +3,20 @@ import { type CandleRow, CLOSE, HIGH, LOW, VOLUME } from './candle-row.js'
 import { closeLocation } from './close-location.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period } from './indicator-params.js'
-import { WindowSum } from './window-sum.js'
+import { WindowRatio } from './window-ratio.js'
 
 /** Chaikin money flow: the mean place of the close in its candle's range, weighted by volume, -1 to 1. */
 export class ChaikinMoneyFlow implements Indicator {
   readonly values = unknownValues(1)
-  private readonly flow: WindowSum
-  private readonly volume: WindowSum
-  private readonly period: number
-  private count = 0
+  private readonly window: WindowRatio
 
   constructor(period: number) {
-    this.period = period
-    this.flow = new WindowSum(period)
-    this.volume = new WindowSum(period)
+    this.window = new WindowRatio(period)
   }
 
   update(high: number, low: number, close: number, volume: number): number {
-    let share = Number.NaN
-    if (Number.isFinite(high + low + close + volume)) {
-      const flow = this.flow.push(closeLocation(high, low, close) * volume)
-      const total = this.volume.push(volume)
-      if (this.count < this.period) this.count++
-      if (this.count === this.period) share = total > 0 ? flow / total : 0
-    }
+    const isKnown = Number.isFinite(high + low + close + volume)
+    const share = isKnown ? this.window.push(closeLocation(high, low, close) * volume, volume, 0) : Number.NaN
     this.values[0] = share
     return share
   }
@@ -37,9 +27,7 @@ export class ChaikinMoneyFlow implements Indicator {
 
   reset(): void {
     this.values[0] = Number.NaN
-    this.flow.reset()
-    this.volume.reset()
-    this.count = 0
+    this.window.reset()
   }
 }
 

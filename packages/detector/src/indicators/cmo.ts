@@ -2,22 +2,17 @@ import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
 import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
-import { WindowSum } from './window-sum.js'
+import { WindowRatio } from './window-ratio.js'
 
 /** Chande momentum oscillator: gains less losses over both, -100 to 100; 0 when nothing moved. */
 export class Cmo implements SourceIndicator {
   readonly values = unknownValues(1)
-  private readonly gains: WindowSum
-  private readonly losses: WindowSum
+  private readonly window: WindowRatio
   private readonly previous = unknownValues(1)
-  private readonly period: number
   private readonly slot: number
-  private count = 0
 
   constructor(period: number, source: CandleSource = 'close') {
-    this.period = period
-    this.gains = new WindowSum(period)
-    this.losses = new WindowSum(period)
+    this.window = new WindowRatio(period)
     this.slot = sourceSlot(source)
   }
 
@@ -26,15 +21,7 @@ export class Cmo implements SourceIndicator {
     if (Number.isFinite(value)) {
       const change = value - this.previous[0]!
       this.previous[0] = value
-      if (!Number.isNaN(change)) {
-        const gains = this.gains.push(Math.max(change, 0))
-        const losses = this.losses.push(Math.max(-change, 0))
-        if (this.count < this.period) this.count++
-        if (this.count === this.period) {
-          const movement = gains + losses
-          balance = movement > 0 ? (100 * (gains - losses)) / movement : 0
-        }
-      }
+      if (!Number.isNaN(change)) balance = 100 * this.window.push(change, Math.abs(change), 0)
     }
     this.values[0] = balance
     return balance
@@ -47,9 +34,7 @@ export class Cmo implements SourceIndicator {
   reset(): void {
     this.values[0] = Number.NaN
     this.previous[0] = Number.NaN
-    this.gains.reset()
-    this.losses.reset()
-    this.count = 0
+    this.window.reset()
   }
 }
 

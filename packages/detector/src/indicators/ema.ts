@@ -18,13 +18,17 @@ export class Ema implements SourceIndicator {
   readonly values = unknownValues(1)
   private readonly average = new Float64Array(1)
   private readonly period: number
+  private readonly keep: number
   private readonly weight: number
   private readonly slot: number
   private count = 0
+  private isSeeded = false
 
   constructor(period: number, source: CandleSource = 'close') {
     this.period = period
-    this.weight = 2 / (period + 1)
+    // In this form, and adding up to exactly 1, the next average waits for one product only, and equal numbers keep their level.
+    this.keep = 1 - 2 / (period + 1)
+    this.weight = 1 - this.keep
     this.slot = sourceSlot(source)
   }
 
@@ -32,18 +36,14 @@ export class Ema implements SourceIndicator {
     let average = Number.NaN
     if (Number.isFinite(value)) {
       const last = this.average[0]!
-      let next = last + (value - last) * this.weight
-      if (this.count < this.period) {
-        this.count++
-        next = last + value
-        if (this.count === this.period) {
-          next /= this.period
-          average = next
-        }
+      if (this.isSeeded) {
+        average = last * this.keep + value * this.weight
+        this.average[0] = average
       } else {
-        average = next
+        this.average[0] = last + value
+        this.seed()
+        if (this.isSeeded) average = this.average[0]!
       }
-      this.average[0] = next
     }
     this.values[0] = average
     return average
@@ -57,6 +57,15 @@ export class Ema implements SourceIndicator {
     this.values[0] = Number.NaN
     this.average[0] = 0
     this.count = 0
+    this.isSeeded = false
+  }
+
+  /** Apart from `update`, which so stays small enough to be inlined, and without a result, which would be boxed. */
+  private seed(): void {
+    this.count++
+    if (this.count < this.period) return
+    this.average[0] = this.average[0]! / this.period
+    this.isSeeded = true
   }
 }
 
@@ -64,7 +73,7 @@ export const ema = defineIndicator({
   name: 'ema',
   title: 'Exponential moving average',
   description: 'A mean in which the weight of a candle fades by a constant share with every newer one.',
-  formula: 'ema + (x - ema) · 2 / (n + 1); the first is the mean of the first n',
+  formula: 'ema · (1 - w) + x · w, w = 2 / (n + 1); the first is the mean of the first n',
   origin: 'Textbook; seeded with the simple average, as most charting programs do.',
   params: z.strictObject({
     period: period(20, 'Candles in the seed; the weight is 2 / (period + 1).'),

@@ -1,33 +1,60 @@
 import { z } from 'zod'
 import { type CandleRow, HIGH, LOW } from './candle-row.js'
-import { Donchian } from './donchian.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period } from './indicator-params.js'
+import { WindowMax, WindowMin } from './window-extremes.js'
+
+/** Middle of the range of the last `period` candles; NaN until there are so many. */
+class RangeMiddle {
+  private readonly highest: WindowMax
+  private readonly lowest: WindowMin
+  private readonly period: number
+  private count = 0
+
+  constructor(period: number) {
+    this.period = period
+    this.highest = new WindowMax(period)
+    this.lowest = new WindowMin(period)
+  }
+
+  push(high: number, low: number): number {
+    const middle = (this.highest.push(high) + this.lowest.push(low)) / 2
+    if (this.count < this.period) this.count++
+    return this.count === this.period ? middle : Number.NaN
+  }
+
+  reset(): void {
+    this.highest.reset()
+    this.lowest.reset()
+    this.count = 0
+  }
+}
 
 /** Ichimoku lines: middles of three ranges, and their middle, undisplaced. `update` returns the conversion line. */
 export class Ichimoku implements Indicator {
   readonly values = unknownValues(4)
-  private readonly short: Donchian
-  private readonly medium: Donchian
-  private readonly long: Donchian
+  private readonly short: RangeMiddle
+  private readonly medium: RangeMiddle
+  private readonly long: RangeMiddle
 
   constructor(conversion: number, base: number, span: number) {
-    this.short = new Donchian(conversion)
-    this.medium = new Donchian(base)
-    this.long = new Donchian(span)
+    this.short = new RangeMiddle(conversion)
+    this.medium = new RangeMiddle(base)
+    this.long = new RangeMiddle(span)
   }
 
   update(high: number, low: number): number {
-    const { values, short, medium, long } = this
-    short.update(high, low)
-    medium.update(high, low)
-    long.update(high, low)
-    const conversion = short.values[1]!
-    const base = medium.values[1]!
+    const values = this.values
+    if (!Number.isFinite(high + low)) {
+      values.fill(Number.NaN)
+      return Number.NaN
+    }
+    const conversion = this.short.push(high, low)
+    const base = this.medium.push(high, low)
     values[0] = conversion
     values[1] = base
     values[2] = (conversion + base) / 2
-    values[3] = long.values[1]!
+    values[3] = this.long.push(high, low)
     return conversion
   }
 

@@ -2,12 +2,14 @@ import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
 import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
+import { WindowMoments } from './window-moments.js'
 import { WindowTrend } from './window-trend.js'
 
 /** Straight line of least squares through the window: slope, its value now, and how well it fits. `update` returns the slope. */
 export class LinearRegression implements SourceIndicator {
   readonly values = unknownValues(3)
-  private readonly window: WindowTrend
+  private readonly trend: WindowTrend
+  private readonly moments: WindowMoments
   private readonly period: number
   /** Sum of squared distances of the places 1 … n from their mean. */
   private readonly spread: number
@@ -18,24 +20,26 @@ export class LinearRegression implements SourceIndicator {
     this.period = period
     this.spread = (period * (period * period - 1)) / 12
     this.slot = sourceSlot(source)
-    this.window = new WindowTrend(period)
+    this.trend = new WindowTrend(period)
+    this.moments = new WindowMoments(period)
   }
 
   update(value: number): number {
-    const { values, window, period } = this
+    const { values, period } = this
     if (!Number.isFinite(value)) {
       values.fill(Number.NaN)
       return Number.NaN
     }
-    window.push(value)
+    this.trend.push(value)
+    this.moments.push(value)
     if (this.count < period && ++this.count < period) return Number.NaN
-    const sums = window.sums
-    const sum = sums[0]!
-    const together = sums[1]! - (sum * (period + 1)) / 2
-    const scatter = sums[2]! - (sum * sum) / period
+    const { sums } = this.trend
+    const { moments } = this.moments
+    const together = sums[1]! - (sums[0]! * (period + 1)) / 2
+    const scatter = moments[1]! * period
     const slope = together / this.spread
     values[0] = slope
-    values[1] = sums[3]! + sum / period + (slope * (period - 1)) / 2
+    values[1] = moments[0]! + (slope * (period - 1)) / 2
     values[2] = scatter > 0 ? Math.min((together * slope) / scatter, 1) : 0
     return slope
   }
@@ -46,7 +50,8 @@ export class LinearRegression implements SourceIndicator {
 
   reset(): void {
     this.values.fill(Number.NaN)
-    this.window.reset()
+    this.trend.reset()
+    this.moments.reset()
     this.count = 0
   }
 }

@@ -2,21 +2,16 @@ import { z } from 'zod'
 import { type CandleRow, CLOSE, HIGH, LOW, VOLUME } from './candle-row.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period } from './indicator-params.js'
-import { WindowSum } from './window-sum.js'
+import { WindowRatio } from './window-ratio.js'
 
 /** Money flow index: turnover of rising candles as a share of the turnover of all that moved. */
 export class Mfi implements Indicator {
   readonly values = unknownValues(1)
-  private readonly inflow: WindowSum
-  private readonly outflow: WindowSum
+  private readonly window: WindowRatio
   private readonly previous = unknownValues(1)
-  private readonly period: number
-  private count = 0
 
   constructor(period: number) {
-    this.period = period
-    this.inflow = new WindowSum(period)
-    this.outflow = new WindowSum(period)
+    this.window = new WindowRatio(period)
   }
 
   update(high: number, low: number, close: number, volume: number): number {
@@ -26,14 +21,8 @@ export class Mfi implements Indicator {
       const change = price - this.previous[0]!
       this.previous[0] = price
       if (!Number.isNaN(change)) {
-        const flow = price * volume
-        const inflow = this.inflow.push(change > 0 ? flow : 0)
-        const outflow = this.outflow.push(change < 0 ? flow : 0)
-        if (this.count < this.period) this.count++
-        if (this.count === this.period) {
-          const total = inflow + outflow
-          index = total > 0 ? (100 * inflow) / total : 50
-        }
+        const flow = change === 0 ? 0 : price * volume
+        index = 100 * this.window.push(change > 0 ? flow : 0, flow, 0.5)
       }
     }
     this.values[0] = index
@@ -47,9 +36,7 @@ export class Mfi implements Indicator {
   reset(): void {
     this.values[0] = Number.NaN
     this.previous[0] = Number.NaN
-    this.inflow.reset()
-    this.outflow.reset()
-    this.count = 0
+    this.window.reset()
   }
 }
 

@@ -9,13 +9,13 @@ import { factor } from './indicator-params.js'
  */
 export class ParabolicSar implements Indicator {
   readonly values = unknownValues(2)
-  /** Stop, extreme of the present direction, acceleration; high and low of the last candle, of the one before; first close. */
-  private readonly state = new Float64Array(8)
+  /** Stop, extreme of the present direction, acceleration; then high and low of this candle, the last, and the one before. */
+  private readonly state = unknownValues(9)
   private readonly step: number
   private readonly limit: number
+  private readonly firstClose = unknownValues(1)
   /** 1, -1, or 0 before the second candle. */
   private direction = 0
-  private count = 0
 
   constructor(step: number, limit: number) {
     this.step = step
@@ -28,19 +28,15 @@ export class ParabolicSar implements Indicator {
       values.fill(Number.NaN)
       return Number.NaN
     }
-    if (this.count === 0) {
-      this.count = 1
-      state[3] = high
-      state[4] = low
-      state[7] = close
-      return Number.NaN
-    }
-    if (this.direction === 0) this.begin(high, low, close)
-    else this.advance(high, low)
-    state[5] = state[3]!
-    state[6] = state[4]!
+    state.copyWithin(5, 3, 7)
     state[3] = high
     state[4] = low
+    if (this.direction === 0) {
+      this.begin(close)
+      if (this.direction === 0) return Number.NaN
+    } else {
+      this.advance()
+    }
     values[0] = state[0]!
     values[1] = this.direction
     return state[0]!
@@ -52,51 +48,48 @@ export class ParabolicSar implements Indicator {
 
   reset(): void {
     this.values.fill(Number.NaN)
-    this.state.fill(0)
+    this.state.fill(Number.NaN)
+    this.firstClose[0] = Number.NaN
     this.direction = 0
-    this.count = 0
   }
 
   /** The second candle decides the direction. */
-  private begin(high: number, low: number, close: number): void {
-    const state = this.state
-    this.direction = close >= state[7]! ? 1 : -1
-    const highest = Math.max(high, state[3]!)
-    const lowest = Math.min(low, state[4]!)
+  private begin(close: number): void {
+    const { state, firstClose } = this
+    if (Number.isNaN(firstClose[0]!)) {
+      firstClose[0] = close
+      return
+    }
+    this.direction = close >= firstClose[0]! ? 1 : -1
+    const highest = Math.max(state[3]!, state[5]!)
+    const lowest = Math.min(state[4]!, state[6]!)
     state[0] = this.direction > 0 ? lowest : highest
     state[1] = this.direction > 0 ? highest : lowest
     state[2] = Math.min(this.step, this.limit)
-    state[5] = state[3]!
-    state[6] = state[4]!
   }
 
-  private advance(high: number, low: number): void {
-    const state = this.state
-    const extreme = state[1]!
-    const stop = state[0]! + state[2]! * (extreme - state[0]!)
-    if (this.direction > 0) {
-      // Never inside the last two candles, or it would have been hit already.
-      const held = Math.min(stop, state[4]!, state[6]!)
-      if (low < held) this.turn(-1, Math.max(extreme, high), low)
-      else this.hold(held, high > extreme, Math.max(extreme, high))
+  /** A falling market is a rising one upside down: negated, its highs are lows, and one rule does for both. */
+  private advance(): void {
+    const { state, direction } = this
+    const isRising = direction > 0
+    const near = isRising ? state[4]! : -state[3]!
+    const far = isRising ? state[3]! : -state[4]!
+    const held = isRising ? Math.min(state[6]!, state[8]!) : -Math.max(state[5]!, state[7]!)
+    const extreme = state[1]! * direction
+    const last = state[0]! * direction
+    // Never inside the last two candles, or it would have been hit already.
+    const stop = Math.min(last + state[2]! * (extreme - last), held)
+    const furthest = Math.max(extreme, far)
+    if (near < stop) {
+      this.direction = -direction
+      state[0] = furthest * direction
+      state[1] = near * direction
+      state[2] = Math.min(this.step, this.limit)
     } else {
-      const held = Math.max(stop, state[3]!, state[5]!)
-      if (high > held) this.turn(1, Math.min(extreme, low), high)
-      else this.hold(held, low < extreme, Math.min(extreme, low))
+      state[0] = stop * direction
+      state[1] = furthest * direction
+      if (far > extreme) state[2] = Math.min(state[2]! + this.step, this.limit)
     }
-  }
-
-  private turn(direction: number, stop: number, extreme: number): void {
-    this.direction = direction
-    this.state[0] = stop
-    this.state[1] = extreme
-    this.state[2] = Math.min(this.step, this.limit)
-  }
-
-  private hold(stop: number, isNewExtreme: boolean, extreme: number): void {
-    this.state[0] = stop
-    this.state[1] = extreme
-    if (isNewExtreme) this.state[2] = Math.min(this.state[2]! + this.step, this.limit)
   }
 }
 

@@ -17,13 +17,17 @@ export class Rma implements SourceIndicator {
   readonly values = unknownValues(1)
   private readonly average = new Float64Array(1)
   private readonly period: number
+  private readonly keep: number
   private readonly weight: number
   private readonly slot: number
   private count = 0
+  private isSeeded = false
 
   constructor(period: number, source: CandleSource = 'close') {
     this.period = period
-    this.weight = 1 / period
+    // As in `Ema`: the two add up to exactly 1.
+    this.keep = 1 - 1 / period
+    this.weight = 1 - this.keep
     this.slot = sourceSlot(source)
   }
 
@@ -31,18 +35,14 @@ export class Rma implements SourceIndicator {
     let average = Number.NaN
     if (Number.isFinite(value)) {
       const last = this.average[0]!
-      let next = last + (value - last) * this.weight
-      if (this.count < this.period) {
-        this.count++
-        next = last + value
-        if (this.count === this.period) {
-          next /= this.period
-          average = next
-        }
+      if (this.isSeeded) {
+        average = last * this.keep + value * this.weight
+        this.average[0] = average
       } else {
-        average = next
+        this.average[0] = last + value
+        this.seed()
+        if (this.isSeeded) average = this.average[0]!
       }
-      this.average[0] = next
     }
     this.values[0] = average
     return average
@@ -56,6 +56,15 @@ export class Rma implements SourceIndicator {
     this.values[0] = Number.NaN
     this.average[0] = 0
     this.count = 0
+    this.isSeeded = false
+  }
+
+  /** Apart from `update`, which so stays small enough to be inlined, and without a result, which would be boxed. */
+  private seed(): void {
+    this.count++
+    if (this.count < this.period) return
+    this.average[0] = this.average[0]! / this.period
+    this.isSeeded = true
   }
 }
 
@@ -63,7 +72,7 @@ export const rma = defineIndicator({
   name: 'rma',
   title: "Wilder's moving average",
   description: 'A slow exponential average, the one inside RSI, ATR and ADX (also called smoothed or SMMA).',
-  formula: 'rma + (x - rma) / n; the first is the mean of the first n',
+  formula: 'rma · (1 - w) + x · w, w = 1 / n; the first is the mean of the first n',
   origin: 'J. Welles Wilder, New Concepts in Technical Trading Systems, 1978.',
   params: z.strictObject({ period: period(14, 'Candles in the seed; the weight is 1 / period.'), source: source() }),
   outputs: [{ name: 'rma', unit: 'price', description: 'The average.' }],

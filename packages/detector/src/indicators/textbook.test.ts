@@ -62,7 +62,7 @@ function rolling(xs: Column, n: number, of: (window: Column) => number): Column 
   })
 }
 
-/** An average that moves by `weight` of the distance, from the mean of the first n numbers on. */
+/** An average of which `weight` is replaced by each new number, from the mean of the first n numbers on. */
 function recursive(xs: Column, n: number, weight: number): Column {
   const start = xs.findIndex((x) => !Number.isNaN(x))
   const out = xs.map(() => Number.NaN)
@@ -70,7 +70,7 @@ function recursive(xs: Column, n: number, weight: number): Column {
   let average = mean(xs.slice(start, start + n))
   out[start + n - 1] = average
   for (let at = start + n; at < xs.length; at++) {
-    average = average + (xs[at]! - average) * weight
+    average = average * (1 - weight) + xs[at]! * (1 - (1 - weight))
     out[at] = average
   }
   return out

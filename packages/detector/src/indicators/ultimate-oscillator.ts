@@ -2,45 +2,20 @@ import { z } from 'zod'
 import { type CandleRow, CLOSE, HIGH, LOW } from './candle-row.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period } from './indicator-params.js'
-import { WindowSum } from './window-sum.js'
-
-/** Buying pressure over true range in one window, 0 to 1; a half when nothing moved. */
-class PressureWindow {
-  private readonly pressure: WindowSum
-  private readonly range: WindowSum
-
-  constructor(period: number) {
-    this.pressure = new WindowSum(period)
-    this.range = new WindowSum(period)
-  }
-
-  push(pressure: number, range: number): number {
-    const pressures = this.pressure.push(pressure)
-    const ranges = this.range.push(range)
-    return ranges > 0 ? pressures / ranges : 0.5
-  }
-
-  reset(): void {
-    this.pressure.reset()
-    this.range.reset()
-  }
-}
+import { WindowRatio } from './window-ratio.js'
 
 /** Ultimate oscillator: buying pressure in three windows at once, the shortest weighing most. */
 export class UltimateOscillator implements Indicator {
   readonly values = unknownValues(1)
-  private readonly short: PressureWindow
-  private readonly middle: PressureWindow
-  private readonly long: PressureWindow
+  private readonly short: WindowRatio
+  private readonly middle: WindowRatio
+  private readonly long: WindowRatio
   private readonly previousClose = unknownValues(1)
-  private readonly longest: number
-  private count = 0
 
   constructor(short: number, middle: number, long: number) {
-    this.short = new PressureWindow(short)
-    this.middle = new PressureWindow(middle)
-    this.long = new PressureWindow(long)
-    this.longest = Math.max(short, middle, long)
+    this.short = new WindowRatio(short)
+    this.middle = new WindowRatio(middle)
+    this.long = new WindowRatio(long)
   }
 
   update(high: number, low: number, close: number): number {
@@ -52,11 +27,10 @@ export class UltimateOscillator implements Indicator {
         const bottom = Math.min(low, previous)
         const pressure = close - bottom
         const range = Math.max(high, previous) - bottom
-        const short = this.short.push(pressure, range)
-        const middle = this.middle.push(pressure, range)
-        const long = this.long.push(pressure, range)
-        if (this.count < this.longest) this.count++
-        if (this.count === this.longest) index = (100 * (4 * short + 2 * middle + long)) / 7
+        const short = this.short.push(pressure, range, 0.5)
+        const middle = this.middle.push(pressure, range, 0.5)
+        const long = this.long.push(pressure, range, 0.5)
+        index = (100 * (4 * short + 2 * middle + long)) / 7
       }
     }
     this.values[0] = index
@@ -73,7 +47,6 @@ export class UltimateOscillator implements Indicator {
     this.short.reset()
     this.middle.reset()
     this.long.reset()
-    this.count = 0
   }
 }
 

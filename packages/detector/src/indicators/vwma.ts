@@ -2,32 +2,22 @@ import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot, VOLUME } from './candle-row.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
-import { WindowSum } from './window-sum.js'
+import { WindowRatio } from './window-ratio.js'
 
 /** Volume-weighted moving average of the last `period` candles. */
 export class Vwma implements Indicator {
   readonly values = unknownValues(1)
-  private readonly turnover: WindowSum
-  private readonly volume: WindowSum
-  private readonly period: number
+  private readonly window: WindowRatio
   private readonly slot: number
-  private count = 0
 
   constructor(period: number, source: CandleSource = 'close') {
-    this.period = period
-    this.turnover = new WindowSum(period)
-    this.volume = new WindowSum(period)
+    this.window = new WindowRatio(period)
     this.slot = sourceSlot(source)
   }
 
   update(price: number, volume: number): number {
-    let mean = Number.NaN
-    if (Number.isFinite(price + volume)) {
-      const turnover = this.turnover.push(price * volume)
-      const total = this.volume.push(volume)
-      if (this.count < this.period) this.count++
-      if (this.count === this.period && total > 0) mean = turnover / total
-    }
+    const isKnown = Number.isFinite(price + volume)
+    const mean = isKnown ? this.window.push(price * volume, volume, Number.NaN) : Number.NaN
     this.values[0] = mean
     return mean
   }
@@ -38,9 +28,7 @@ export class Vwma implements Indicator {
 
   reset(): void {
     this.values[0] = Number.NaN
-    this.turnover.reset()
-    this.volume.reset()
-    this.count = 0
+    this.window.reset()
   }
 }
 

@@ -18,28 +18,30 @@ export class WindowMax {
 
   /** Takes a finite number; returns the highest of the last `period` ones, or of all while there are fewer. */
   push(value: number): number {
-    const block = this.block
-    const index = this.index
+    const { block, index } = this
     const next = index + 1
     block[index] = value
-    if (next === this.period) {
-      let best = value
-      for (let slot = index; slot >= 0; slot--) {
-        best = Math.max(best, block[slot]!)
-        block[slot] = best
-      }
-      this.running[0] = Number.NEGATIVE_INFINITY
-      this.index = 0
-      return best
-    }
     const best = Math.max(this.running[0]!, value)
     this.running[0] = best
     this.index = next
-    return Math.max(best, block[next]!)
+    if (next < this.period) return Math.max(best, block[next]!)
+    this.turn()
+    return best
   }
 
   reset(): void {
     this.block.fill(Number.NEGATIVE_INFINITY)
+    this.running[0] = Number.NEGATIVE_INFINITY
+    this.index = 0
+  }
+
+  private turn(): void {
+    const block = this.block
+    let best = Number.NEGATIVE_INFINITY
+    for (let slot = this.period - 1; slot >= 0; slot--) {
+      best = Math.max(best, block[slot]!)
+      block[slot] = best
+    }
     this.running[0] = Number.NEGATIVE_INFINITY
     this.index = 0
   }
@@ -60,28 +62,30 @@ export class WindowMin {
 
   /** Takes a finite number; returns the lowest of the last `period` ones, or of all while there are fewer. */
   push(value: number): number {
-    const block = this.block
-    const index = this.index
+    const { block, index } = this
     const next = index + 1
     block[index] = value
-    if (next === this.period) {
-      let best = value
-      for (let slot = index; slot >= 0; slot--) {
-        best = Math.min(best, block[slot]!)
-        block[slot] = best
-      }
-      this.running[0] = Number.POSITIVE_INFINITY
-      this.index = 0
-      return best
-    }
     const best = Math.min(this.running[0]!, value)
     this.running[0] = best
     this.index = next
-    return Math.min(best, block[next]!)
+    if (next < this.period) return Math.min(best, block[next]!)
+    this.turn()
+    return best
   }
 
   reset(): void {
     this.block.fill(Number.POSITIVE_INFINITY)
+    this.running[0] = Number.POSITIVE_INFINITY
+    this.index = 0
+  }
+
+  private turn(): void {
+    const block = this.block
+    let best = Number.POSITIVE_INFINITY
+    for (let slot = this.period - 1; slot >= 0; slot--) {
+      best = Math.min(best, block[slot]!)
+      block[slot] = best
+    }
     this.running[0] = Number.POSITIVE_INFINITY
     this.index = 0
   }

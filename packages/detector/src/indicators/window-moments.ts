@@ -31,42 +31,23 @@ export class WindowMoments {
 
   /** Takes a finite number. */
   push(value: number): void {
-    const first = this.first
-    const second = this.second
-    const state = this.state
-    const index = this.index
+    const { first, state, index } = this
     const next = index + 1
-    let newest = 0
-    let sum = 0
-    let squares = 0
     first[index] = value
     if (next === this.period) {
-      for (let slot = index; slot >= 0; slot--) {
-        const distance = first[slot]! - value
-        sum += distance
-        squares += distance * distance
-        first[slot] = sum
-        second[slot] = squares
-      }
-      state[0] = 0
-      state[1] = 0
-      state[2] = value
-      this.index = 0
-    } else {
-      newest = value - state[2]!
-      const runningSum = state[0]! + newest
-      const runningSquares = state[1]! + newest * newest
-      state[0] = runningSum
-      state[1] = runningSquares
-      this.index = next
-      sum = runningSum + first[next]!
-      squares = runningSquares + second[next]!
+      this.turn()
+      return
     }
-    const offset = sum * this.share
-    const variance = squares * this.share - offset * offset
+    const newest = value - state[2]!
+    const runningSum = state[0]! + newest
+    const runningSquares = state[1]! + newest * newest
+    state[0] = runningSum
+    state[1] = runningSquares
+    this.index = next
+    const offset = (runningSum + first[next]!) * this.share
     const moments = this.moments
     moments[0] = state[2]! + offset
-    moments[1] = Math.max(variance, 0)
+    moments[1] = Math.max((runningSquares + this.second[next]!) * this.share - offset * offset, 0)
     moments[2] = newest - offset
   }
 
@@ -76,5 +57,28 @@ export class WindowMoments {
     this.state.fill(0)
     this.moments.fill(0)
     this.index = 0
+  }
+
+  /** The block is complete: it becomes the last one, as the sums of its ends around a new anchor. */
+  private turn(): void {
+    const { first, second, state, moments } = this
+    const anchor = first[this.period - 1]!
+    let sum = 0
+    let squares = 0
+    for (let slot = this.period - 1; slot >= 0; slot--) {
+      const distance = first[slot]! - anchor
+      sum += distance
+      squares += distance * distance
+      first[slot] = sum
+      second[slot] = squares
+    }
+    state[0] = 0
+    state[1] = 0
+    state[2] = anchor
+    this.index = 0
+    const offset = sum * this.share
+    moments[0] = anchor + offset
+    moments[1] = Math.max(squares * this.share - offset * offset, 0)
+    moments[2] = -offset
   }
 }

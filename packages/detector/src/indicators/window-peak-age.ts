@@ -22,32 +22,20 @@ export class WindowPeakAge {
 
   /** Takes a finite number; returns the age of the highest of the last `period` ones, or of all while there are fewer. */
   push(value: number): number {
-    const { block, place, period } = this
-    const index = this.index
+    const { block, index } = this
     const next = index + 1
     block[index] = value
-    if (next === period) {
-      let best = value
-      let bestPlace = index
-      for (let slot = index; slot >= 0; slot--) {
-        const candidate = block[slot]!
-        if (candidate > best) {
-          best = candidate
-          bestPlace = slot
-        }
-        block[slot] = best
-        place[slot] = bestPlace
-      }
-      this.running[0] = Number.NEGATIVE_INFINITY
-      this.index = 0
-      return index - bestPlace
-    }
     if (value >= this.running[0]!) {
       this.running[0] = value
       this.runningPlace = index
     }
     this.index = next
-    return block[next]! > this.running[0]! ? index + period - place[next]! : index - this.runningPlace
+    const age = index - this.runningPlace
+    if (next === this.period) {
+      this.turn()
+      return age
+    }
+    return block[next]! > this.running[0]! ? index + this.period - this.place[next]! : age
   }
 
   reset(): void {
@@ -55,6 +43,24 @@ export class WindowPeakAge {
     this.place.fill(0)
     this.running[0] = Number.NEGATIVE_INFINITY
     this.runningPlace = 0
+    this.index = 0
+  }
+
+  private turn(): void {
+    const { block, place } = this
+    const newest = this.period - 1
+    let best = Number.NEGATIVE_INFINITY
+    let bestPlace = newest
+    for (let slot = newest; slot >= 0; slot--) {
+      const candidate = block[slot]!
+      if (candidate > best) {
+        best = candidate
+        bestPlace = slot
+      }
+      block[slot] = best
+      place[slot] = bestPlace
+    }
+    this.running[0] = Number.NEGATIVE_INFINITY
     this.index = 0
   }
 }

@@ -20,28 +20,35 @@ export class WindowSum {
 
   /** Takes a finite number; returns the sum of the last `period` ones, or of all while there are fewer. */
   push(value: number): number {
-    const block = this.block
-    const index = this.index
+    const { block, index } = this
     const next = index + 1
     block[index] = value
-    if (next === this.period) {
-      let sum = 0
-      for (let slot = index; slot >= 0; slot--) {
-        sum += block[slot]!
-        block[slot] = sum
-      }
-      this.running[0] = 0
-      this.index = 0
-      return sum
-    }
     const running = this.running[0]! + value
     this.running[0] = running
     this.index = next
-    return running + block[next]!
+    if (next < this.period) return running + block[next]!
+    this.turn()
+    return running
   }
 
   reset(): void {
     this.block.fill(0)
+    this.running[0] = 0
+    this.index = 0
+  }
+
+  /**
+   * The block is complete: it becomes the last one, as the sums of its ends.
+   *
+   * Apart from `push`, which so stays small enough to be inlined, and without a result, which would be boxed.
+   */
+  private turn(): void {
+    const block = this.block
+    let sum = 0
+    for (let slot = this.period - 1; slot >= 0; slot--) {
+      sum += block[slot]!
+      block[slot] = sum
+    }
     this.running[0] = 0
     this.index = 0
   }

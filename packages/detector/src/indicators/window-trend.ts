@@ -1,6 +1,6 @@
 /**
- * Plain, linearly weighted and squared sums of the last `period` numbers around an anchor, in constant amortised time
- * and without drift: what weighted means and straight-line fits are made of.
+ * Plain and linearly weighted sum of the last `period` numbers around an anchor, in constant amortised time and without
+ * drift: what weighted means and straight lines are made of.
  *
  * Blocks and anchor as in `WindowMoments`. The weighted sum gives the oldest number weight 1 and the newest
  * weight `period`. Seen from the end of the last block, one slot further back adds 1 to every weight, that is, the plain
@@ -9,13 +9,12 @@
  * Defined from `period` numbers on; must not be read before.
  */
 export class WindowTrend {
-  /** Of the distances from the anchor: sum, sum weighted 1 (oldest) to `period` (newest), sum of squares; then the anchor. */
-  readonly sums = new Float64Array(4)
+  /** Of the distances from the anchor: sum, and sum weighted 1 (oldest) to `period` (newest); then the anchor. */
+  readonly sums = new Float64Array(3)
   private readonly plain: Float64Array
   private readonly weighted: Float64Array
-  private readonly squared: Float64Array
-  /** Running plain, weighted and squared sum of the present block, anchor. */
-  private readonly state = new Float64Array(4)
+  /** Running plain and weighted sum of the present block, anchor. */
+  private readonly state = new Float64Array(3)
   private readonly period: number
   private index = 0
 
@@ -23,59 +22,53 @@ export class WindowTrend {
     this.period = period
     this.plain = new Float64Array(period)
     this.weighted = new Float64Array(period)
-    this.squared = new Float64Array(period)
   }
 
   /** Takes a finite number. */
   push(value: number): void {
-    const { plain, weighted, squared, state, sums } = this
-    const index = this.index
+    const { plain, state, sums, index } = this
     const next = index + 1
     plain[index] = value
     if (next === this.period) {
-      let sum = 0
-      let weightedSum = 0
-      let squares = 0
-      for (let slot = index; slot >= 0; slot--) {
-        const distance = plain[slot]! - value
-        sum += distance
-        weightedSum += sum
-        squares += distance * distance
-        plain[slot] = sum
-        weighted[slot] = weightedSum
-        squared[slot] = squares
-      }
-      state[0] = 0
-      state[1] = 0
-      state[2] = 0
-      state[3] = value
-      this.index = 0
-      sums[0] = sum
-      sums[1] = weightedSum
-      sums[2] = squares
-    } else {
-      const distance = value - state[3]!
-      const runningSum = state[0]! + distance
-      const runningWeighted = state[1]! + distance * next
-      const runningSquares = state[2]! + distance * distance
-      state[0] = runningSum
-      state[1] = runningWeighted
-      state[2] = runningSquares
-      this.index = next
-      const olderCount = this.period - next
-      sums[0] = plain[next]! + runningSum
-      sums[1] = weighted[next]! + runningWeighted + runningSum * olderCount
-      sums[2] = squared[next]! + runningSquares
+      this.turn()
+      return
     }
-    sums[3] = state[3]!
+    const distance = value - state[2]!
+    const sum = state[0]! + distance
+    const weightedSum = state[1]! + distance * next
+    state[0] = sum
+    state[1] = weightedSum
+    this.index = next
+    sums[0] = plain[next]! + sum
+    sums[1] = this.weighted[next]! + weightedSum + sum * (this.period - next)
+    sums[2] = state[2]!
   }
 
   reset(): void {
     this.plain.fill(0)
     this.weighted.fill(0)
-    this.squared.fill(0)
     this.state.fill(0)
     this.sums.fill(0)
     this.index = 0
+  }
+
+  /** The block is complete: it becomes the last one, as the sums of its ends around a new anchor. */
+  private turn(): void {
+    const { plain, weighted, state, sums } = this
+    const anchor = plain[this.period - 1]!
+    let sum = 0
+    let weightedSum = 0
+    for (let slot = this.period - 1; slot >= 0; slot--) {
+      sum += plain[slot]! - anchor
+      weightedSum += sum
+      plain[slot] = sum
+      weighted[slot] = weightedSum
+    }
+    state.fill(0)
+    state[2] = anchor
+    this.index = 0
+    sums[0] = sum
+    sums[1] = weightedSum
+    sums[2] = anchor
   }
 }

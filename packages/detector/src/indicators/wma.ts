@@ -32,7 +32,7 @@ export class Wma implements SourceIndicator {
     if (Number.isFinite(value)) {
       this.window.push(value)
       if (this.count < this.period) this.count++
-      if (this.count === this.period) mean = this.window.sums[3]! + this.window.sums[1]! * this.share
+      if (this.count === this.period) mean = this.window.sums[2]! + this.window.sums[1]! * this.share
     }
     this.values[0] = mean
     return mean
