@@ -21,6 +21,7 @@ interface Row {
   lots: Decimal
   ledger: Decimal
   reserved: Decimal
+  promised: Decimal
   entryCount: number
   /** Protective orders that live, and that every lot is entitled to. */
   protectiveCount: number
@@ -53,7 +54,9 @@ export function exposureFrom({ account, lots, orders, rulesOf, marketOf }: Expos
       row.protectiveCount += 1
       continue
     }
-    row.reserved = row.reserved.plus(openQuantity(tracked).times(tracked.price))
+    const open = openQuantity(tracked)
+    row.reserved = row.reserved.plus(open.times(tracked.price))
+    row.promised = row.promised.plus(tracked.order.side === 'buy' ? open : open.negated())
     row.entryCount += 1
   }
   return summed(rows, rulesOf, marketOf)
@@ -82,6 +85,7 @@ function summed(
       signedQuantity: held,
       positionQuote,
       reservedQuote: row.reserved,
+      promisedQuantity: row.promised,
       orderCount: row.entryCount + Math.max(row.protectiveCount, row.entitledCount),
     })
     positionsQuote = positionsQuote === null || positionQuote === null ? null : positionsQuote.plus(positionQuote)
@@ -106,6 +110,7 @@ function emptyRow(): Row {
     lots: Decimal.zero,
     ledger: Decimal.zero,
     reserved: Decimal.zero,
+    promised: Decimal.zero,
     entryCount: 0,
     protectiveCount: 0,
     entitledCount: 0,

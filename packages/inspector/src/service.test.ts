@@ -56,6 +56,25 @@ describe('an intent', () => {
     })
   })
 
+  it('is denied when an approved entry of the other direction is still on its way', async () => {
+    const desk = await startDesk({ config: { policies } })
+    desk.propose()
+    desk.propose(
+      longIntent({
+        intentId: 'intent-against',
+        decisionId: 'decision-against',
+        strategyId: 'another',
+        direction: 'short',
+        stopPrice: '102',
+        targetPrice: '94',
+      }),
+    )
+    expect(desk.verdicts.map((it) => it.type)).toEqual(['approved', 'denied'])
+    expect(desk.verdicts[1]?.reasons).toContainEqual(
+      expect.objectContaining({ code: 'inspector.rule.opposite-position', limit: 'long', observed: 'sell' }),
+    )
+  })
+
   it('is judged once, however often it comes', async () => {
     const desk = await startDesk({ config: { policies } })
     for (let count = 0; count < 100; count += 1) desk.propose()

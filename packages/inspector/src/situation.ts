@@ -40,6 +40,8 @@ export interface SymbolExposure {
   readonly positionQuote: Decimal | null
   /** Unfilled part of approved entries, in quote. */
   readonly reservedQuote: Decimal
+  /** The same in base: above zero to be bought, below to be sold. */
+  readonly promisedQuantity: Decimal
   /** Orders that rest, are on their way, or are promised to protect what is open or may still be filled. */
   readonly orderCount: number
 }

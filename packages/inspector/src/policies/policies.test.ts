@@ -1,4 +1,4 @@
-import { BarfinexError, decimal } from '@barfinex/core'
+import { BarfinexError, Decimal, decimal } from '@barfinex/core'
 import { aCandle, aFeed, anAccount, anOrder, aQuote, newYear } from '@barfinex/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { RecentEntry, RiskView } from '../situation.js'
@@ -56,6 +56,7 @@ function exposure(rows: Readonly<Record<string, { readonly held?: string; readon
         signedQuantity: decimal(held),
         positionQuote: decimal(held),
         reservedQuote: decimal(reserved),
+        promisedQuantity: Decimal.zero,
         orderCount: 0,
       },
     ]),

@@ -30,6 +30,7 @@ export function exposureOf(situation: Situation): SymbolExposure {
       signedQuantity: Decimal.zero,
       positionQuote: Decimal.zero,
       reservedQuote: Decimal.zero,
+      promisedQuantity: Decimal.zero,
       orderCount: 0,
     }
   )
