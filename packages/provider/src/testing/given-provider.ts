@@ -18,10 +18,13 @@ import {
   subjectHashOf,
   type VirtualClock,
 } from '@barfinex/core'
+import type { Exchange } from '../exchanges/exchange.js'
 import { createService, type ProviderOptions } from '../service.js'
 import { type EngineExchange, type EngineExchangeOptions, engineExchange } from './engine-exchange.js'
 
 export interface GivenProviderOptions extends Omit<EngineExchangeOptions, 'clock'> {
+  /** Another exchange than the {@link engineExchange}: then give its factory as `provider.exchange`. */
+  readonly exchange?: Exchange
   readonly startAt?: number
   /** Continues with what an earlier start left. */
   readonly journal?: Journal
@@ -48,6 +51,7 @@ export async function givenProvider(options: GivenProviderOptions = {}) {
   const venue = options.from?.venue ?? engineExchange({ ...options, clock })
   const approvals = options.from?.approvals ?? createProcessAuthority(Buffer.alloc(32, 7))
   const sealer = options.from?.sealer ?? approvals.claimSealer()
+  const { account } = options.exchange ?? venue.exchange
   bus.tap((envelope, channel) => journal.append(envelope, channel))
   const events: OrderEvent[] = []
   const incidents: Incident[] = []
@@ -78,12 +82,12 @@ export async function givenProvider(options: GivenProviderOptions = {}) {
 
   function seal(action: Parameters<typeof subjectHashOf>[0], clientOrderId: string, over: Partial<Approval>): Approval {
     const unsigned = {
-      account: venue.exchange.account,
+      account,
       epoch: 1,
       clientOrderId,
       subjectHash: subjectHashOf(action),
       expiresAt: clock.now() + 60_000,
-      nonce: `nonce-${nonces}`.padEnd(12, '0'),
+      nonce: `nonce-${String(nonces).padStart(8, '0')}`,
       keyId: sealer.keyId,
       ...over,
     }
@@ -152,7 +156,7 @@ export async function givenProvider(options: GivenProviderOptions = {}) {
       send({
         type: 'submit',
         commandId: `${order.clientOrderId}.${nonces}`,
-        account: venue.exchange.account,
+        account,
         order,
         approval,
       })
@@ -163,7 +167,7 @@ export async function givenProvider(options: GivenProviderOptions = {}) {
       send({
         type: 'cancel',
         commandId: `${clientOrderId}.cancel.${nonces}`,
-        account: venue.exchange.account,
+        account,
         clientOrderId,
         symbol,
         approval,
