@@ -1,27 +1,29 @@
-import { createHash } from 'node:crypto'
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Envelope, plainEnvelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
 import { channels } from '../flow/map.js'
-import type { CancelTask } from '../runtime/clock.js'
 import { BarfinexError } from '../runtime/error.js'
-import { createWallTimer } from '../runtime/wall-timer.js'
 import { createFactChain, type FactChain } from './fact-chain.js'
 import type { Journal } from './journal.js'
-import { frameRecord, headerBytes, readRecord } from './journal-record.js'
+import { lockDirectory, type Unlock } from './journal-lock.js'
+import { genesis, newBlock, SegmentWriter, type WritePoint } from './segment-writer.js'
+import { readSegment, segmentNumberOf, segmentsOf } from './segments.js'
 
 export interface FileJournalOptions {
-  /** Made when it is not there. One journal, and one process at a time, per directory. */
+  /** Made when it is not there. One journal per directory, and one process at a time: a second one is `journal.locked`. */
   readonly directory: string
   /**
    * When written messages reach the disk itself. `always`: `flush` resolves after the disk has them: nothing acknowledged is
-   * lost, not even with the power. `interval` (default): within a second; a killed process loses nothing, a power failure up to
-   * that second. `never`: when the operating system likes; for backtests.
+   * lost, not even with the power. `interval` (default): within a second; a killed process loses at most what it did in its
+   * last turn and nothing that was flushed, a power failure up to that second. `never`: when the operating system likes; for
+   * backtests.
    */
   readonly fsync?: 'always' | 'interval' | 'never'
-  /** A file is closed and the next one begun after so many bytes. */
+  /** A file is closed and the next one begun after so many bytes; 64 MiB when absent. */
   readonly segmentBytes?: number
+  /** Only to read, also while another process writes: nothing is locked, repaired or written. */
+  readonly readOnly?: boolean
 }
 
 /** What opening an existing journal found and did. */
@@ -36,74 +38,63 @@ export interface FileJournal extends Journal {
   readonly repair: JournalRepair
 }
 
-const blockBytes = 65_536
-const segmentName = /^journal-(\d{6})\.log$/
-const genesis = '0'.repeat(64)
 const byName = new Map<string, Channel<never>>(channels.map((it) => [it.name, it as unknown as Channel<never>]))
 
 /**
  * Opens a journal directory for appending, after having read and checked all of it.
  *
- * Records are framed with length and checksum; after every block of 64 kB stands a seal, the SHA-256 of the seal before and
- * of the block, so a change anywhere is found, also one that mended its checksum. A torn end is cut off and reported in
- * `repair`; anything else that does not check is `journal.damaged` with the file and the place.
+ * Records are framed with length and checksum; after every block of 64 kB and at the end of each file stands a seal, the SHA-256 of
+ * the seal before and of the block, so a change anywhere before the last seal is found, also one that mended its checksum.
+ * (Who can write all files can also make all seals anew: keep `hash()` elsewhere if that must be found.) A torn end is cut off
+ * and reported in `repair`; anything else that does not check is `journal.damaged` with file, byte and record.
+ *
+ * After a failed write or sync `fault` is set, `flush` rejects with `journal.write-failed`, and nothing more is appended.
  *
  * @example
  * const journal = await createFileJournal({ directory: 'state/journal', fsync: 'always' })
  */
 export async function createFileJournal(options: FileJournalOptions): Promise<FileJournal> {
-  mkdirSync(options.directory, { recursive: true })
+  const { directory, readOnly = false, fsync = 'interval', segmentBytes = 67_108_864 } = options
   const chain = createFactChain()
-  const opened = openDirectory(options.directory, chain)
-  return new OpenFileJournal(options, chain, opened)
-}
-
-interface OpenedDirectory {
-  readonly segment: number
-  readonly descriptor: number
-  readonly segmentSize: number
-  readonly seal: string
-  readonly unsealed: Buffer[]
-  readonly unsealedBytes: number
-  readonly repair: JournalRepair
+  if (readOnly && !existsSync(directory)) {
+    throw new BarfinexError(
+      'options.invalid',
+      `There is no journal in ${directory}. Give the directory of an existing one.`,
+    )
+  }
+  if (readOnly) return new OpenFileJournal(directory, fsync, chain, await check(directory, chain), null, () => {})
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const unlock = lockDirectory(directory)
+  try {
+    const checked = await check(directory, chain)
+    const writer = new SegmentWriter({ directory, fsync, segmentBytes }, checked.point)
+    return new OpenFileJournal(directory, fsync, chain, checked, writer, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
 }
 
 class OpenFileJournal implements FileJournal {
-  fault: Error | null = null
-  readonly repair: JournalRepair
   private total: number
-  private segment: number
-  private descriptor: number
-  private segmentSize: number
-  private seal: string
-  private unsealed: Buffer[]
-  private unsealedBytes: number
-  private buffer: Buffer[] = []
-  private bufferedBytes = 0
-  private isDirty = false
-  private syncing: Promise<void> | null = null
-  private readonly stopInterval: CancelTask
 
   constructor(
-    private readonly options: FileJournalOptions,
+    private readonly directory: string,
+    private readonly fsync: 'always' | 'interval' | 'never',
     private readonly chain: FactChain,
-    opened: OpenedDirectory,
+    private readonly checked: CheckedDirectory,
+    private readonly writer: SegmentWriter | null,
+    private readonly unlock: Unlock,
   ) {
-    this.repair = opened.repair
-    this.total = opened.repair.recordCount
-    this.segment = opened.segment
-    this.descriptor = opened.descriptor
-    this.segmentSize = opened.segmentSize
-    this.seal = opened.seal
-    this.unsealed = opened.unsealed
-    this.unsealedBytes = opened.unsealedBytes
-    const isInterval = (options.fsync ?? 'interval') === 'interval'
-    this.stopInterval = isInterval
-      ? createWallTimer().every(1_000, () => {
-          this.write()
-          void this.sync()?.catch(() => {})
-        })
-      : () => {}
+    this.total = checked.recordCount
+  }
+
+  get repair(): JournalRepair {
+    return { tornBytes: this.writer === null ? 0 : this.checked.point.tornBytes, recordCount: this.checked.recordCount }
+  }
+
+  get fault(): Error | null {
+    return this.writer?.fault ?? null
   }
 
   get count(): number {
@@ -111,17 +102,21 @@ class OpenFileJournal implements FileJournal {
   }
 
   append(envelope: Envelope, channel: Channel<never>): void {
-    if (this.fault !== null) return
+    if (this.writer === null) {
+      throw new BarfinexError('journal.write-failed', 'This journal was opened to be read. Open it without readOnly.')
+    }
+    if (this.writer.fault !== null) return
+    const content = Buffer.from(JSON.stringify(plainEnvelope(envelope)))
     this.total += 1
     this.chain.add(envelope, channel)
-    this.put(Buffer.from(JSON.stringify(plainEnvelope(envelope))))
-    if (this.bufferedBytes >= blockBytes) this.write()
+    this.writer.append(content)
   }
 
   flush(): Promise<void> | undefined {
-    this.write()
-    if (this.fault !== null) return Promise.reject(this.fault)
-    return this.options.fsync === 'always' ? this.sync() : undefined
+    if (this.writer === null) return undefined
+    this.writer.write()
+    if (this.writer.fault !== null) return Promise.reject(this.writer.fault)
+    return this.fsync === 'always' ? this.writer.sync() : undefined
   }
 
   hash(): string {
@@ -129,190 +124,107 @@ class OpenFileJournal implements FileJournal {
   }
 
   async *read(): AsyncIterable<Envelope> {
-    this.write()
-    if (this.fault !== null) throw this.fault
-    for (const name of segmentsOf(this.options.directory)) {
-      const bytes = readFileSync(join(this.options.directory, name))
-      for (let offset = 0; offset < bytes.length; ) {
-        const read = readRecord(bytes, offset)
-        if (read.type !== 'record') throw damaged(name, offset, read.type === 'torn' ? 'it is cut short' : read.what)
-        offset = read.end
-        const envelope = messageOf(read.content)
-        if (envelope !== null) yield envelope
+    this.writer?.write()
+    const end = this.writer?.end ?? this.checked.point
+    for (const name of segmentsOf(this.directory)) {
+      const number = segmentNumberOf(name)
+      if (number > end.segment) return
+      const size = number === end.segment ? end.size : statSync(join(this.directory, name)).size
+      for await (const read of readSegment(this.directory, name, size)) {
+        if (read.type !== 'record') throw damaged(name, read.offset, null, read.type === 'torn' ? cutShort : read.what)
+        const envelope = contentOf(read.content)
+        if ('type' in envelope) yield envelope
       }
     }
   }
 
   async close(): Promise<void> {
-    this.stopInterval()
-    if (this.descriptor < 0) return
-    this.write()
-    if (this.options.fsync !== 'never') await this.sync()
-    closeSync(this.descriptor)
-    this.descriptor = -1
-    if (this.fault !== null) throw this.fault
-  }
-
-  private put(content: Buffer): void {
-    const frame = frameRecord(content)
-    this.buffer.push(frame)
-    this.bufferedBytes += frame.length
-    this.unsealed.push(frame)
-    this.unsealedBytes += frame.length
-    if (this.unsealedBytes >= blockBytes) this.sealBlock()
-  }
-
-  private sealBlock(): void {
-    this.seal = sealOf(this.seal, this.unsealed)
-    this.unsealed = []
-    this.unsealedBytes = 0
-    const frame = frameRecord(Buffer.from(JSON.stringify({ seal: this.seal })))
-    this.buffer.push(frame)
-    this.bufferedBytes += frame.length
-  }
-
-  /** Hands what is buffered to the operating system. A failure is kept: nothing is written after it. */
-  private write(): void {
-    if (this.buffer.length === 0 || this.fault !== null || this.descriptor < 0) return
-    const bytes = Buffer.concat(this.buffer)
     try {
-      if (this.segmentSize > 0 && this.segmentSize + bytes.length > (this.options.segmentBytes ?? 67_108_864))
-        this.nextSegment()
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done)
-      this.segmentSize += bytes.length
-      this.buffer = []
-      this.bufferedBytes = 0
-      this.isDirty = true
-    } catch (cause) {
-      this.fail(cause)
+      await this.writer?.close()
+    } finally {
+      this.unlock()
     }
-  }
-
-  private sync(): Promise<void> | undefined {
-    if (this.syncing !== null) {
-      // What was written after the running sync began is not covered by it.
-      return this.isDirty ? this.syncing.then(() => this.sync()) : this.syncing
-    }
-    if (!this.isDirty || this.descriptor < 0) return undefined
-    this.isDirty = false
-    this.syncing = new Promise<void>((resolve, reject) => {
-      fdatasync(this.descriptor, (cause) => {
-        this.syncing = null
-        if (cause === null || cause === undefined) resolve()
-        else reject(this.fail(cause))
-      })
-    })
-    return this.syncing
-  }
-
-  private nextSegment(): void {
-    closeSync(this.descriptor)
-    this.segment += 1
-    this.descriptor = openSync(join(this.options.directory, nameOf(this.segment)), 'a+', 0o600)
-    this.segmentSize = 0
-  }
-
-  private fail(cause: unknown): Error {
-    const what = cause instanceof Error ? cause.message : String(cause)
-    this.fault ??= new BarfinexError(
-      'journal.write-failed',
-      `The journal in ${this.options.directory} cannot be written: ${what}. Nothing is sent from now on. Free the disk and start again.`,
-      { cause },
-    )
-    return this.fault
   }
 }
 
-function openDirectory(directory: string, chain: FactChain): OpenedDirectory {
+interface CheckedDirectory {
+  readonly point: WritePoint
+  readonly recordCount: number
+}
+
+const cutShort = 'it is cut short'
+
+/** Reads everything once: frames, checksums, the place of each file, and every seal. */
+async function check(directory: string, chain: FactChain): Promise<CheckedDirectory> {
   const names = segmentsOf(directory)
   let seal = genesis
-  let unsealed: Buffer[] = []
+  let block = newBlock(seal)
+  let blockBytes = 0
   let recordCount = 0
   let tornBytes = 0
   let size = 0
-  names.forEach((name, index) => {
-    const bytes = readFileSync(join(directory, name))
-    size = bytes.length
-    for (let offset = 0; offset < bytes.length; ) {
-      const read = readRecord(bytes, offset)
+  for (const [index, name] of names.entries()) {
+    const fileSize = statSync(join(directory, name)).size
+    size = 0
+    for await (const read of readSegment(directory, name, fileSize)) {
       if (read.type === 'torn' && index === names.length - 1) {
-        tornBytes = bytes.length - offset
-        size = offset
+        tornBytes = fileSize - read.offset
         break
       }
-      if (read.type !== 'record') throw damaged(name, offset, read.type === 'torn' ? 'it is cut short' : read.what)
-      const found = sealIn(read.content)
-      if (found === null) {
-        const envelope = messageOf(read.content)
-        if (envelope === null) throw damaged(name, offset, 'it is no message')
-        recordCount += 1
-        const channel = byName.get(envelope.type)
-        if (channel !== undefined) chain.add(envelope, channel)
-        unsealed.push(bytes.subarray(offset, read.end))
-      } else {
-        if (found !== sealOf(seal, unsealed))
-          throw damaged(name, offset, 'its seal does not match the records before it')
-        seal = found
-        unsealed = []
+      if (read.type !== 'record') {
+        throw damaged(name, read.offset, recordCount, read.type === 'torn' ? cutShort : read.what)
       }
-      offset = read.end
+      const content = contentOf(read.content)
+      const isFirst = size === 0
+      if (isFirst && !('segment' in content))
+        throw damaged(name, 0, recordCount, 'its first record does not say where it belongs')
+      if ('segment' in content) {
+        const isHere = isFirst && content.segment === segmentNumberOf(name) && content.after === seal
+        if (!isHere) throw damaged(name, read.offset, recordCount, 'it does not follow the file before it')
+      }
+      if ('seal' in content) {
+        const found = block.digest('hex')
+        if (content.seal !== found) {
+          throw damaged(name, read.offset, recordCount, 'its seal does not match the records before it')
+        }
+        seal = found
+        block = newBlock(seal)
+        blockBytes = 0
+      } else {
+        block.update(read.frame)
+        blockBytes += read.frame.length
+      }
+      if ('type' in content) {
+        const channel = byName.get(content.type)
+        if (channel !== undefined) chain.add(content, channel)
+        recordCount += 1
+      }
+      if (!('type' in content || 'seal' in content || 'segment' in content)) {
+        throw damaged(name, read.offset, recordCount, 'it is no message')
+      }
+      size = read.end
     }
-  })
-  const segment = names.length === 0 ? 1 : Number(segmentName.exec(names.at(-1) as string)?.[1])
-  const descriptor = openSync(join(directory, nameOf(segment)), 'a+', 0o600)
-  if (tornBytes > 0) ftruncateSync(descriptor, size)
-  return {
-    segment,
-    descriptor,
-    segmentSize: size,
-    seal,
-    unsealed,
-    unsealedBytes: unsealed.reduce((sum, it) => sum + it.length, 0),
-    repair: { tornBytes, recordCount },
   }
+  const segment = names.length === 0 ? 1 : segmentNumberOf(names.at(-1) as string)
+  return { point: { segment, size, tornBytes, seal, block, blockBytes }, recordCount }
 }
 
-function segmentsOf(directory: string): readonly string[] {
-  return readdirSync(directory)
-    .filter((name) => segmentName.test(name))
-    .sort()
-}
+type Content = Envelope | { readonly seal: string } | { readonly segment: number; readonly after: string }
 
-function nameOf(segment: number): string {
-  return `journal-${String(segment).padStart(6, '0')}.log`
-}
-
-function sealOf(previous: string, frames: readonly Buffer[]): string {
-  const hash = createHash('sha256').update(previous)
-  for (const frame of frames) hash.update(frame)
-  return hash.digest('hex')
-}
-
-/** The seal in a record, or `null` when it is a message. */
-function sealIn(content: Buffer): string | null {
-  if (content.length > 100) return null
-  const value = parse(content)
-  return typeof value === 'object' && value !== null && 'seal' in value ? String(value.seal) : null
-}
-
-/** The message in a record, or `null` when it is a seal or no message at all. */
-function messageOf(content: Buffer): Envelope | null {
-  const value = parse(content)
-  return typeof value === 'object' && value !== null && 'type' in value ? (value as Envelope) : null
-}
-
-function parse(content: Buffer): unknown {
+function contentOf(bytes: Buffer): Content {
   try {
-    return JSON.parse(content.toString('utf8'))
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    return typeof value === 'object' && value !== null ? (value as Content) : ({} as Content)
   } catch {
-    return null
+    return {} as Content
   }
 }
 
-function damaged(name: string, offset: number, what: string): BarfinexError {
+function damaged(name: string, offset: number, record: number | null, what: string): BarfinexError {
+  const which = record === null ? 'The record' : `Record ${record}`
   return new BarfinexError(
     'journal.damaged',
-    `The record at byte ${offset} of ${name} is damaged: ${what}. Restore the journal from a copy; nothing was changed.`,
-    { details: { file: name, offset, headerBytes } },
+    `${which} at byte ${offset} of ${name} is damaged: ${what}. Restore the journal from a copy; nothing was changed.`,
+    { details: { file: name, offset, ...(record === null ? {} : { record }) } },
   )
 }

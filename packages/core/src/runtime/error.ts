@@ -30,6 +30,7 @@ export const errorCodes = [
   'gateway.unreachable',
   'history.too-short',
   'journal.damaged',
+  'journal.locked',
   'journal.write-failed',
   'money.invalid',
   'message.invalid',
