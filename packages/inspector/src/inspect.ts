@@ -74,8 +74,27 @@ function propose(question: Question, order: Order): Proposal | null {
     const { signedQuantity } = exposureOf(question)
     const isAgainst = !signedQuantity.isZero && signedQuantity.isPositive === (order.side === 'sell')
     const reduces = isAgainst && !quantity.greaterThan(signedQuantity.abs())
-    const effect = reduces ? 'reduces' : 'opens'
-    return { ...question, order, quantity, price, notional: price.times(quantity), effect }
+    // Written out: copying a record this wide costs more than all the policies together.
+    return {
+      now: question.now,
+      accountId: question.accountId,
+      account: question.account,
+      symbol: question.symbol,
+      rules: question.rules,
+      intent: question.intent,
+      market: question.market,
+      trading: question.trading,
+      risk: question.risk,
+      exposure: question.exposure,
+      recent: question.recent,
+      maxOrderCount: question.maxOrderCount,
+      leverage: question.leverage,
+      order,
+      quantity,
+      price,
+      notional: price.times(quantity),
+      effect: reduces ? 'reduces' : 'opens',
+    }
   } catch {
     return null
   }

@@ -31,6 +31,7 @@ import { type InspectorConfig, inspectorOptions } from './options.js'
 import { createProtector } from './protect/protector.js'
 import { recall } from './recall.js'
 import { createReconciler } from './reconciler.js'
+import type { MarketView } from './situation.js'
 
 export type InspectorOptions = RuntimeOptions & InspectorConfig
 
@@ -112,28 +113,25 @@ export function createService(options: InspectorOptions): InspectorService {
       for (const lot of memory.lots.values()) if (lot.intent.symbol === payload.symbol) protector.touch(lot)
     })
     listen(flow.feed, ({ payload }) => markets.learnFeed(payload))
-    listen(flow.quote, (envelope) =>
-      learnPrice(envelope, envelope.payload.symbol, () => markets.learnQuote(envelope.payload)),
-    )
-    listen(flow.candle, (envelope) =>
-      learnPrice(envelope, envelope.payload.symbol, () => markets.learnCandle(envelope.payload)),
-    )
+    // Prices come too often to be named as causes, and are worth having before the journal is read.
+    subscriptions.push(bus.watch(flow.quote, (quote) => learnPrice(quote.symbol, markets.learnQuote(quote))))
+    subscriptions.push(bus.watch(flow.candle, (candle) => learnPrice(candle.symbol, markets.learnCandle(candle))))
     listen(flow.orderEvent, (envelope) => learnOrderEvent(envelope), durable)
     listen(flow.fill, (envelope) => learnFill(envelope), durable)
     listen(flow.account, (envelope) => learnAccount(envelope))
     listen(flow.operatorCommand, (envelope) => operators.obey(envelope), durable)
   }
 
-  function learnPrice(envelope: Envelope, symbol: string, learn: () => void): void {
-    learn()
-    protector.learnQuote({ symbol })
-    if (memory.risk.learnPrice(symbol, markets.marketOf(symbol), clock.now())) governor.watch(envelope)
+  function learnPrice(symbol: string, market: MarketView): void {
+    if (backlog !== null) return
+    protector.learnPrice(symbol, market)
+    if (memory.risk.learnPrice(symbol, market, clock.now())) governor.watch(undefined)
   }
 
   function learnOrderEvent({ payload }: Envelope<Parameters<typeof memory.learnOrderEvent>[0]>): void {
     if (!context.guards(payload.account)) return
     const change = memory.learnOrderEvent(payload)
-    if (change !== null) protector.learnOrderEvent(payload, change.before, change.after)
+    if (change !== null) protector.learnOrderEvent(change.before, change.after)
   }
 
   function learnFill({ payload }: Envelope<Parameters<typeof memory.learnFill>[0]>): void {

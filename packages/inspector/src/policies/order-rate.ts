@@ -20,24 +20,28 @@ export function orderRate(options: OrderRateOptions): SituationPolicy {
   const most = positive(options.count, 'orderRate count')
   const perMs = positive(Math.min(options.perMs, 86_400_000), 'orderRate perMs')
 
-  /** The entries still inside the window, the oldest first. */
-  const inside = (recent: readonly RecentEntry[], now: number): readonly RecentEntry[] =>
-    recent.filter(({ approvedAt }) => approvedAt > now - perMs)
+  /** How many of the newest entries are still inside the window. */
+  function insideCount(recent: readonly RecentEntry[], now: number): number {
+    let count = 0
+    while (count < recent.length && (recent[recent.length - 1 - count] as RecentEntry).approvedAt > now - perMs)
+      count += 1
+    return count
+  }
 
   return definePolicy({
     code: 'inspector.policy.order-rate',
     judges: 'situation',
     check({ recent, now }) {
-      const would = inside(recent, now).length + 1
+      const would = insideCount(recent, now) + 1
       if (would <= most) return null
       return { limit: most, observed: would, message: `${would} entries in ${perMs} ms; at most ${most} are allowed.` }
     },
     watch({ recent, now }) {
-      const within = inside(recent, now)
-      const oldest = within[0]
-      if (oldest === undefined || within.length < Math.max(2, Math.ceil(most * 0.8))) return null
-      const message = `${within.length} of at most ${most} entries in ${perMs} ms are used.`
-      return { type: 'throttle', until: oldest.approvedAt + perMs, limit: most, observed: within.length, message }
+      const within = insideCount(recent, now)
+      const oldest = recent[recent.length - within]
+      if (oldest === undefined || within < Math.max(2, Math.ceil(most * 0.8))) return null
+      const message = `${within} of at most ${most} entries in ${perMs} ms are used.`
+      return { type: 'throttle', until: oldest.approvedAt + perMs, limit: most, observed: within, message }
     },
   })
 }

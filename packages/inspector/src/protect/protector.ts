@@ -1,9 +1,10 @@
-import type { CancelTask, Order, OrderEvent, Quote } from '@barfinex/core'
+import type { CancelTask, Order } from '@barfinex/core'
 import type { Context } from '../context.js'
 import { inspect } from '../inspect.js'
 import { touchPrice } from '../market-view.js'
 import { heldQuantity, isOver } from '../memory.js'
 import { outcomeOf } from '../outcome-of.js'
+import type { MarketView } from '../situation.js'
 import type { TrackedOrder } from '../tracked-order.js'
 import { type CoverWatch, createCoverWatch } from './cover-watch.js'
 import { closingSide, type Lot, netQuantity } from './lot.js'
@@ -24,8 +25,9 @@ export interface Protector {
   settle(intentId: string): void
   /** Looks at every lot now: what a restart does first. */
   settleAll(): void
-  learnOrderEvent(event: OrderEvent, before: TrackedOrder, after: TrackedOrder): void
-  learnQuote(quote: Pick<Quote, 'symbol'>): void
+  learnOrderEvent(before: TrackedOrder, after: TrackedOrder): void
+  /** Lets stops follow a new price. */
+  learnPrice(symbol: string, market: MarketView): void
   stop(): void
 }
 
@@ -214,7 +216,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
     settleAll() {
       for (const intentId of [...memory.lots.keys()]) settle(intentId)
     },
-    learnOrderEvent(_event, before, after) {
+    learnOrderEvent(before, after) {
       const lot = memory.lotOf(after.order.clientOrderId)
       if (lot === null || before === after) return
       const change = afterOrderEvent(lot, before, after)
@@ -225,11 +227,11 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       cover.update(lot.intent.symbol, clock.now())
       touch(lot)
     },
-    learnQuote({ symbol }) {
+    learnPrice(symbol, market) {
       if (plan.breakEven === null && plan.trailing === null) return
       for (const lot of memory.lots.values()) {
         if (lot.intent.symbol !== symbol || lot.openedAt === null || lot.leaving !== null) continue
-        const price = touchPrice(markets.marketOf(symbol), closingSide(lot))
+        const price = touchPrice(market, closingSide(lot))
         const sign = lot.intent.direction === 'long' ? 1 : -1
         if (price === null || (lot.bestPrice !== null && sign * (price - lot.bestPrice) <= 0)) continue
         const rules = markets.rulesOf(symbol)
