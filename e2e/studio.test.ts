@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -19,6 +18,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '@barfinex/prov
 import { connectStudio, type Studio, type StudioOptions, type StudioStatus } from '@barfinex/studio-client'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Cable, layCable } from './cable.js'
 
 const at = Date.UTC(2026, 0, 5, 12)
 const token = 't'.repeat(43)
@@ -64,7 +64,8 @@ function first<Value>(
 ): Promise<Value> {
   return new Promise((resolve) => {
     let isFound = false
-    const subscription: { unsubscribe(): void } | undefined = values$.subscribe((value) => {
+    let subscription: { unsubscribe(): void } | undefined
+    subscription = values$.subscribe((value) => {
       if (isFound || !isWanted(value)) return
       isFound = true
       resolve(value)
@@ -72,6 +73,12 @@ function first<Value>(
     })
     if (isFound) subscription?.unsubscribe()
   })
+}
+
+async function lay(): Promise<Cable> {
+  const line = await layCable()
+  ends.push(() => line.close())
+  return line
 }
 
 const until = (studio: Studio, state: StudioStatus['state']) => first(studio.status$, (it) => it.state === state)
@@ -85,61 +92,6 @@ const incident = (id: string): Incident => ({
 })
 const raise = (id: string) => bus.publisher(flow.incident, 'test').publish(incident(id), { occurredAt: at })
 const sees = (studio: Studio, id: string) => first(studio.incidents$, (it) => it.incidentId === id)
-
-/** A cable that can be cut, or held so that nothing comes through. */
-async function cable(): Promise<{
-  port: number
-  to(port: number): void
-  cut(): void
-  hold(isHeld: boolean): void
-  swallow: boolean
-}> {
-  const pairs = new Set<Socket>()
-  let target = 0
-  const it = {
-    port: 0,
-    /** The next answer to an act is lost on its way. */
-    swallow: false,
-    to(port: number) {
-      target = port
-    },
-    cut() {
-      for (const socket of pairs) socket.destroy()
-    },
-    hold(isHeld: boolean) {
-      for (const socket of pairs) isHeld ? socket.pause() : socket.resume()
-    },
-  }
-  const server: Server = createServer((near) => {
-    const far = connect(target, '127.0.0.1')
-    for (const socket of [near, far]) {
-      pairs.add(socket)
-      socket.on('error', () => socket.destroy())
-      socket.on('close', () => {
-        pairs.delete(socket)
-        near.destroy()
-        far.destroy()
-      })
-    }
-    let isAct = false
-    near.on('data', (data) => {
-      isAct = data.includes('POST /api/commands')
-      far.write(data)
-    })
-    far.on('data', (data) => {
-      if (!it.swallow || !isAct) return void near.write(data)
-      it.swallow = false
-      near.destroy()
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  it.port = (server.address() as AddressInfo).port
-  ends.push(() => {
-    it.cut()
-    server.close()
-  })
-  return it
-}
 
 describe('a client of a desk', () => {
   it('sees what was there, then what comes', async () => {
@@ -194,7 +146,7 @@ describe('a client of a desk', () => {
 
 describe('a lost connection', () => {
   it('never loses or doubles anything, wherever it is cut', async () => {
-    const line = await cable()
+    const line = await lay()
     const gateway = await open({ hosts: [`127.0.0.1:${line.port}`], flushMs: 16 })
     line.to(Number(new URL(gateway.url).port))
     const all: Incident[] = []
@@ -239,7 +191,7 @@ describe('a lost connection', () => {
   })
 
   it('gets a new snapshot from a gateway that started again', async () => {
-    const line = await cable()
+    const line = await lay()
     const hosts = [`127.0.0.1:${line.port}`]
     const first = await open({ hosts })
     line.to(Number(new URL(first.url).port))
@@ -258,7 +210,7 @@ describe('a lost connection', () => {
   })
 
   it('says stale when the gateway goes silent, and live when it is heard again', async () => {
-    const line = await cable()
+    const line = await lay()
     const gateway = await open({ hosts: [`127.0.0.1:${line.port}`] })
     line.to(Number(new URL(gateway.url).port))
     const studio = follow({ url: `http://127.0.0.1:${line.port}`, token })
@@ -272,7 +224,7 @@ describe('a lost connection', () => {
 
 describe('an act', () => {
   it('becomes a command, and one only, also when the reply is lost', async () => {
-    const line = await cable()
+    const line = await lay()
     const gateway = await open({ hosts: [`127.0.0.1:${line.port}`] })
     line.to(Number(new URL(gateway.url).port))
     const given: OperatorCommand[] = []

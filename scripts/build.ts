@@ -62,7 +62,7 @@ async function buildPackage(dir: string, level: Level): Promise<void> {
   if (level === 'publish') copyDeclarations(join(dir, 'dist'))
   if (existsSync(join(dir, 'vite.config.ts'))) {
     const vite = await import('vite')
-    await vite.build({ root: dir, configFile: join(dir, 'vite.config.ts'), logLevel: 'warn' })
+    await vite.build({ configFile: join(dir, 'vite.config.ts'), logLevel: 'warn' })
   }
 }
 

@@ -2,6 +2,7 @@
 export * from './bus/queries.js'
 export * from './flow/index.js'
 export * from './model/decimal.js'
+export * from './model/scope-cover.js'
 export * from './model/timeframe.js'
 export * from './model/topic-fold.js'
 export type { CancelTask } from './runtime/clock.js'

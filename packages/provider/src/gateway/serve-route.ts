@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { BarfinexError, type Scope } from '@barfinex/core'
+import { BarfinexError, covers, type Scope } from '@barfinex/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Credentials, Principal } from './credentials.js'
 import type { Route } from './route.js'
-import { covers } from './scopes.js'
 
 /** Requests that change something carry it: a page of another origin cannot set it without being asked for leave first. */
 const requestHeader = 'x-barfinex-request'

@@ -2,6 +2,7 @@ import {
   BarfinexError,
   type CancelTask,
   type Clock,
+  covers,
   type Scope,
   type StudioCursor,
   type StudioFrame,
@@ -18,7 +19,6 @@ import { ChangeLog } from './change-log.js'
 import type { Credentials } from './credentials.js'
 import type { DeskView } from './desk-view.js'
 import { parseGuardedJson } from './guarded-json.js'
-import { covers } from './scopes.js'
 import { Viewer, type ViewerSocket } from './viewer.js'
 
 const helloMs = 2_000

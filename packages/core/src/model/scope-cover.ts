@@ -1,4 +1,4 @@
-import type { Scope } from '@barfinex/core'
+import type { Scope } from '../flow/8-studio.js'
 
 const ranks: Readonly<Record<Scope, number>> = { read: 0, paper: 1, trade: 2, admin: 3 }
 
