@@ -4,6 +4,7 @@
  */
 export const errorCodes = [
   'advisor.calibration-invalid',
+  'advisor.cassette-invalid',
   'advisor.model-invalid',
   'approval.sealer-claimed',
   'bus.closed',
@@ -35,7 +36,6 @@ export const errorCodes = [
   'money.invalid',
   'message.invalid',
   'model.runtime-missing',
-  'model.unusable-answer',
   'options.invalid',
   'order.transition-illegal',
   'replay.diverged',
