@@ -6,6 +6,7 @@ import {
   flow,
   type Journal,
   type OperatorCommand,
+  silentLog,
 } from '@barfinex/core'
 import type { Strategy } from '@barfinex/detector'
 import { defaultDesk } from './run/default-desk.js'
@@ -56,6 +57,7 @@ export async function replay(directory: string, load: (name: string) => Promise<
         seed: manifest.seed,
         journal,
         commands,
+        log: silentLog,
         ...(manifest.to === null ? {} : { until: manifest.to }),
       },
     )
