@@ -1,0 +1,11 @@
+export { type ContractMarket, contractMarket } from './contract-market.js'
+export { exchangeContract } from './exchange-contract.js'
+export type { ExchangeScenario } from './exchange-scenario.js'
+export {
+  type ExchangeUnderTest,
+  listen,
+  type MakeExchange,
+  onVirtualClock,
+  orderOf,
+  type VirtualExchangeOptions,
+} from './exchange-under-test.js'
