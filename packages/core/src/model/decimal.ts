@@ -4,11 +4,10 @@ import { BarfinexError } from '../runtime/error.js'
 export type Rounding = 'down' | 'up' | 'towardZero' | 'awayFromZero' | 'halfEven'
 
 const pattern = /^-?(0|[1-9]\d*)(\.\d+)?$/
-const powers: bigint[] = [1n]
+const powers: readonly bigint[] = Array.from({ length: 128 }, (_, exponent) => 10n ** BigInt(exponent))
 
 function power(exponent: number): bigint {
-  for (let next = powers.length; next <= exponent; next += 1) powers.push((powers[next - 1] as bigint) * 10n)
-  return powers[exponent] as bigint
+  return powers[exponent] ?? 10n ** BigInt(exponent)
 }
 
 /**
