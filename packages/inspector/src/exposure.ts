@@ -26,6 +26,7 @@ interface Row {
   /** Protective orders that live, and that every lot is entitled to. */
   protectiveCount: number
   entitledCount: number
+  isLeaving: boolean
 }
 
 /**
@@ -46,6 +47,7 @@ export function exposureFrom({ account, lots, orders, rulesOf, marketOf }: Expos
     const row = rowOf(lot.intent.symbol)
     row.lots = row.lots.plus(signedQuantity(lot))
     row.entitledCount += ordersToProtect
+    row.isLeaving ||= lot.leaving !== null
   }
   for (const tracked of orders) {
     if (!isLive(tracked)) continue
@@ -86,6 +88,7 @@ function summed(
       positionQuote,
       reservedQuote: row.reserved,
       promisedQuantity: row.promised,
+      isLeaving: row.isLeaving,
       orderCount: row.entryCount + Math.max(row.protectiveCount, row.entitledCount),
     })
     positionsQuote = positionsQuote === null || positionQuote === null ? null : positionsQuote.plus(positionQuote)
@@ -114,5 +117,6 @@ function emptyRow(): Row {
     entryCount: 0,
     protectiveCount: 0,
     entitledCount: 0,
+    isLeaving: false,
   }
 }

@@ -1,5 +1,5 @@
 import { type Decimal, decimal, derivedId, type TradeOutcome } from '@barfinex/core'
-import type { ExitReason, Lot } from './protect/lot.js'
+import { type ExitReason, type Lot, wasMoved } from './protect/lot.js'
 
 /** Digits of mean prices and of results that a division is part of. */
 const digits = 12
@@ -61,5 +61,5 @@ function exitReasonOf(lot: Lot): ExitReason {
   const { stop, target, exit } = lot.closedBy
   if (exit.greaterThan(stop) && exit.greaterThan(target)) return lot.leaving ?? 'forceExit'
   if (target.greaterThan(stop)) return 'takeProfit'
-  return lot.stopPrice.equals(decimal(lot.intent.stopPrice)) ? 'stopLoss' : 'trailingStop'
+  return wasMoved(lot) ? 'trailingStop' : 'stopLoss'
 }

@@ -44,6 +44,8 @@ export interface SymbolExposure {
   readonly promisedQuantity: Decimal
   /** Orders that rest, are on their way, or are promised to protect what is open or may still be filled. */
   readonly orderCount: number
+  /** True while something of it is being left: sold, not protected. */
+  readonly isLeaving: boolean
 }
 
 /** What the account holds and has promised. */

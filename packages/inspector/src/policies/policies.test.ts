@@ -58,6 +58,7 @@ function exposure(rows: Readonly<Record<string, { readonly held?: string; readon
         reservedQuote: decimal(reserved),
         promisedQuantity: Decimal.zero,
         orderCount: 0,
+        isLeaving: false,
       },
     ]),
   )

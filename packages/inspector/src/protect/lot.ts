@@ -135,6 +135,11 @@ export function netQuantity(lot: Lot): Decimal {
   return lot.opened.quantity.minus(lot.closed.quantity).minus(lot.lostToFees)
 }
 
+/** True once the stop is no longer where the intent wanted it. */
+export function wasMoved(lot: Lot): boolean {
+  return !lot.stopPrice.equals(decimal(lot.intent.stopPrice))
+}
+
 /** As a position: above zero long, below zero short. */
 export function signedQuantity(lot: Lot): Decimal {
   const net = netQuantity(lot)

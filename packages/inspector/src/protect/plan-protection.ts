@@ -1,7 +1,7 @@
 import { Decimal, derivedId, type InstrumentRules, roundQuantity, roundTriggerPrice } from '@barfinex/core'
 import { touchPrice } from '../market-view.js'
 import { restingQuantity, type TrackedOrder } from '../tracked-order.js'
-import { closingSide, type ExitReason, type Lot, netQuantity } from './lot.js'
+import { closingSide, type ExitReason, type Lot, netQuantity, wasMoved } from './lot.js'
 import {
   cancel,
   cancelDueAt,
@@ -139,7 +139,8 @@ function whyNotStop({ lot, market, now }: LotView, rules: InstrumentRules, plan:
   const stop = roundTriggerPrice(rules, closingSide(lot), lot.stopPrice).toNumber()
   if (touch !== null && (lot.intent.direction === 'long' ? touch <= stop : touch >= stop)) {
     const message = `The price ${touch} has passed the stop ${stop}: it would fire at once.`
-    return leave('emergencyExit', 'inspector.protection.would-trigger', message)
+    // A stop that was overtaken while it was being moved has done its work; one that never rested has failed.
+    return leave(wasMoved(lot) ? 'trailingStop' : 'emergencyExit', 'inspector.protection.would-trigger', message)
   }
   if (lot.stopFailures >= plan.maxStopFailures) {
     return leave(

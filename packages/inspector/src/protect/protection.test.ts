@@ -365,6 +365,21 @@ describe('exits', () => {
     expect(it.exchange.resting(swap).toString()).toBe('10')
   })
 
+  it('take back what waits to be opened beside them, and nothing is added meanwhile', async () => {
+    const it = await held({ maxHoldingMs: 60_000 })
+    it.propose({ intentId: 'intent-2', entry: 'limit', limitPrice: '99.5' })
+    await it.pass(59_950)
+    expect(only(it, 'entry').state).toBe('pendingCancel')
+    const order = it.exchange.commands.slice(-2).map((command) => command.type)
+    expect(order).toEqual(['cancel', 'submit'])
+    it.propose({ intentId: 'intent-3' })
+    expect(it.verdicts.at(-1)?.reasons.map(({ code }) => code)).toEqual(['inspector.rule.position-leaving'])
+    it.exchange.fill(only(it, 'exit'), '99.9')
+    await it.pass(100)
+    it.propose({ intentId: 'intent-4' })
+    expect(it.verdicts.at(-1)?.type).toBe('approved')
+  })
+
   it('on spot free what protective orders hold before they sell', async () => {
     const symbol = 'BTC/USDT'
     const rules = { ...swapRules, symbol, kind: 'spot' as const }
@@ -412,6 +427,21 @@ describe('a moving stop', () => {
       triggers.push(only(it, 'stop').order.triggerPrice)
     }
     expect(triggers).toEqual(['98', '101', '101', '102', '102', '103'])
+  })
+
+  it('that is overtaken while it is being moved sells at once', async () => {
+    const it = await held({ breakEven: { atR: 1, bufferBps: 0 } })
+    it.exchange.quote(swap, 102, 102.1)
+    await it.pass(10)
+    it.exchange.quote(swap, 99.8, 99.9)
+    await it.pass(60)
+    expect(it.exchange.working('stop')).toEqual([])
+    it.exchange.fill(only(it, 'exit'), '99.8')
+    await it.pass(100)
+    expect(it.outcomes).toMatchObject([{ exitReason: 'trailingStop' }])
+    expect(it.incidents.map(({ severity, reason }) => [severity, reason.code])).toEqual([
+      ['info', 'inspector.protection.would-trigger'],
+    ])
   })
 
   it('never lets stops together exceed the position', async () => {

@@ -1,4 +1,4 @@
-import type { CancelTask, Order } from '@barfinex/core'
+import { type CancelTask, isFinal, type Order } from '@barfinex/core'
 import type { Context } from '../context.js'
 import { inspect } from '../inspect.js'
 import { touchPrice } from '../market-view.js'
@@ -129,7 +129,15 @@ export function createProtector(context: Context, onClosed: () => void): Protect
   function leaveLot(lot: Lot, because: NonNullable<Lot['leaving']>, code: string, message: string): void {
     if (lot.leaving !== null) return
     memory.updateLot({ ...lot, leaving: because })
-    const severity = because === 'emergencyExit' ? 'critical' : 'info'
+    // Entries of other lots would be what the exit meets first, and no exchange lets an account trade with itself.
+    for (const tracked of [...memory.orders.values()]) {
+      const { order, state, cancelAskedAt } = tracked
+      const isInTheWay = order.purpose === 'entry' && order.symbol === lot.intent.symbol
+      if (isInTheWay && !isFinal(state) && cancelAskedAt === null) context.cancel(tracked, lot.cause)
+    }
+    // The market outran the stop and the exit deals with it; anything else that ends protection needs a person.
+    const isMarket = code === 'inspector.protection.would-trigger'
+    const severity = because !== 'emergencyExit' ? 'info' : isMarket ? 'warning' : 'critical'
     outbox.incident(severity, { code, message }, lot.intent.symbol, lot.cause, lot.intent.intentId)
     touch(lot)
   }

@@ -4,6 +4,7 @@ import { intentAlive } from './intent-alive.js'
 import { nothingBorrowed } from './nothing-borrowed.js'
 import { oncePerDecision } from './once-per-decision.js'
 import { oneDirection } from './one-direction.js'
+import { positionStaying } from './position-staying.js'
 import { protectiveReserve } from './protective-reserve.js'
 import type { Rule } from './rule.js'
 import { shrinksPosition } from './shrinks-position.js'
@@ -17,6 +18,7 @@ export const entryRules: readonly Rule[] = Object.freeze([
   accountKnown,
   intentAlive,
   oncePerDecision,
+  positionStaying,
   protectiveReserve,
   tradable,
   nothingBorrowed,
