@@ -56,21 +56,21 @@ async function find(journal: Pick<Journal, 'read'>, id: string): Promise<Envelop
 }
 
 async function explainMessage(journal: Pick<Journal, 'read'>, id: string, asked: Envelope): Promise<Explanation> {
-  let known = threadsOf(asked)
+  let known: ReadonlySet<string> = new Set(threadsOf(asked))
   let trail: readonly TrailStep[] = []
   let isComplete = true
   for (let pass = 0; pass < mostPasses; pass += 1) {
     const related: Envelope[] = []
     isComplete = true
     for await (const envelope of journal.read()) {
-      if (!threadsOf(envelope).some((thread) => known.includes(thread))) continue
+      if (!threadsOf(envelope).some((thread) => known.has(thread))) continue
       if (related.length < longestTrail) related.push(envelope)
       else isComplete = false
     }
     trail = trailOf(asked, related)
     const causes = trail.filter(({ distance }) => distance <= 0)
-    const threads = [...new Set(causes.flatMap(({ envelope }) => threadsOf(envelope)))]
-    if (threads.length === known.length) break
+    const threads = new Set(causes.flatMap(({ envelope }) => threadsOf(envelope)))
+    if (threads.size === known.size) break
     known = threads
   }
   const root = trail[0]?.envelope.correlationId ?? asked.correlationId

@@ -1,15 +1,14 @@
 import type { Bus } from '../bus/bus.js'
 import type { Journal } from '../journal/journal.js'
-import { createMemoryJournal } from '../journal/memory-journal.js'
-import { type ApprovalAuthority, createProcessAuthority } from '../model/approval.js'
+import type { ApprovalAuthority } from '../model/approval.js'
 import type { Clock } from '../runtime/clock.js'
-import { entropy } from '../runtime/entropy.js'
 import { BarfinexError } from '../runtime/error.js'
 import { createIds } from '../runtime/ids.js'
-import { createLog, type Log } from '../runtime/log.js'
+import type { Log } from '../runtime/log.js'
 import { createRandom } from '../runtime/random.js'
 import type { Runtime } from '../runtime/runtime.js'
-import { createSystemClock } from '../runtime/system-clock.js'
+import type { VirtualClock } from '../runtime/virtual-clock.js'
+import { resolveRuntime } from './resolve-runtime.js'
 import { isService, type LifePart, lifeRoles } from './service.js'
 
 export interface StartOptions {
@@ -35,7 +34,11 @@ export type Started<Services> = Services & {
 }
 
 export interface Desk<Services> {
-  /** Builds the services, prepares all, then opens from the order side back to the market side. */
+  /**
+   * Builds the services, prepares all, then opens from the order side back to the market side. When one fails, what was prepared
+   * is wound down and the failure is thrown. What is said on the bus meanwhile goes to the journal; closing bus and
+   * journal is the caller's, who made them.
+   */
   start(options: StartOptions): Promise<Started<Services>>
 }
 
@@ -50,54 +53,45 @@ export interface Desk<Services> {
 export function defineDesk<Services extends object>(build: (runtime: Runtime) => Services): Desk<Services> {
   return {
     async start(options) {
-      const clock = options.clock ?? createSystemClock()
       const seed = options.seed ?? 1
-      const journal = options.journal ?? createMemoryJournal()
-      const runtime: Runtime = {
-        bus: options.bus,
-        clock,
-        journal,
-        ids: createIds(seed),
-        random: createRandom(seed),
-        log: options.log ?? createLog(),
-        approvals: options.approvals ?? createProcessAuthority(entropy(32)),
-        epoch: options.epoch ?? 1,
-        heartbeatMs: options.heartbeatMs ?? 5_000,
-        substitutes: options.substitutes ?? {},
-      }
-      const untap = options.bus.tap((envelope, channel) => journal.append(envelope, channel))
-      if (clock.kind === 'virtual' && 'addBarrier' in clock) {
-        ;(clock as { addBarrier(barrier: () => Promise<void> | undefined): void }).addBarrier(() =>
-          options.bus.settled(),
-        )
-      }
-      const services = build(runtime)
-      const parts = partsOf(services)
+      const { runtime } = resolveRuntime({ ...options, ids: createIds(seed), random: createRandom(seed) })
+      const { bus, clock, journal, log } = runtime
       const prepared: LifePart[] = []
+      const undo = [bus.tap((envelope, channel) => journal.append(envelope, channel))]
+      if (isVirtual(clock)) undo.push(clock.addBarrier(() => bus.settled()))
       let stopped: Promise<void> | null = null
       const stop = () => {
         stopped ??= windDown(prepared).finally(async () => {
-          untap()
+          for (const act of undo) act()
           await journal.flush()
         })
         return stopped
       }
       try {
+        const services = build(runtime)
+        const parts = partsOf(services)
         for (const part of parts) {
           prepared.push(part)
           await part.prepare()
         }
         for (const part of parts) await part.open()
+        return Object.assign(Object.create(null) as object, services, { runtime, stop }) as Started<Services>
       } catch (error) {
-        await stop().catch((second: unknown) => runtime.log.error('could not stop cleanly', { error: second }))
+        await stop().catch((second: unknown) => log.error('could not stop cleanly', { error: second }))
         throw error
       }
-      return Object.assign(Object.create(null) as object, services, { runtime, stop }) as Started<Services>
     },
   }
 }
 
+function isVirtual(clock: Clock): clock is VirtualClock {
+  return clock.kind === 'virtual' && 'addBarrier' in clock
+}
+
 function partsOf(services: object): readonly LifePart[] {
+  for (const name of ['runtime', 'stop']) {
+    if (name in services) throw new BarfinexError('options.invalid', `A service of a desk cannot be called "${name}".`)
+  }
   const parts = Object.values(services)
     .filter(isService)
     .flatMap((service) => service.parts)
