@@ -11,6 +11,7 @@ import { runDesk } from '../run/run-desk.js'
 import { readDuration, readInteger, readSpeed } from './arguments.js'
 import { type Command, commonOptions } from './command.js'
 import { loadStrategy } from './load-strategy.js'
+import { narrate } from './narrate.js'
 import { exitCodes } from './output.js'
 import { describeProgress, describeRun, instant } from './summary.js'
 
@@ -84,12 +85,14 @@ export const up: Command = {
         abortSignal: stopping.signal,
         log: createLog({ level: args.has('verbose') ? 'info' : 'error' }),
         ...(forMs === undefined ? {} : { until: startAt + readDuration('for', forMs) }),
-        onStart({ provider }, clock, read) {
+        onStart({ provider, runtime }, clock, read) {
           const url = provider.ticketUrl()
           if (url !== null) output.note(`Studio (works once, then the browser stays signed in): ${url}`)
           output.note(
             `Market time ${instant(startAt)}, speed ${speed === Number.POSITIVE_INFINITY ? 'max' : speed}, ${profile} limits. Ctrl-C drains and prints the result.`,
           )
+          // At full speed there is nobody who could read along.
+          if (!output.json && speed !== Number.POSITIVE_INFINITY) narrate(runtime.bus, output.note)
           const show = () => output.progress(describeProgress(clock.now(), read(), provider.account().equityQuote))
           const timer = setInterval(show, progressEveryMs)
           stopProgress = () => clearInterval(timer)

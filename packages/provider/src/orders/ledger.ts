@@ -187,7 +187,8 @@ export class Ledger {
     const { account, quoteAsset, marks, clock } = this.options
     const priceOf = (symbol: string) => {
       const price = marks.price(symbol)
-      return price === null ? null : Decimal.fromNumber(price)
+      // Twelve digits: the middle of two floats has noise behind them that no market ever quoted.
+      return price === null ? null : Decimal.fromNumber(Number(price.toPrecision(12)))
     }
     return {
       account,
