@@ -84,3 +84,11 @@ export function measure(value: unknown): string {
   if (value === null || value === undefined) return dash
   return String(value)
 }
+
+/** A symbol where there is little room: a perpetual contract is `ETH/USDT.P`, a dated one `ETH/USDT.260327`. */
+export function shortSymbol(symbol: string): string {
+  const [pair = symbol, settle] = symbol.split(':')
+  if (settle === undefined) return pair
+  const [, expiry] = settle.split('-')
+  return `${pair}.${expiry ?? 'P'}`
+}

@@ -55,22 +55,27 @@ function Metrics() {
   const ledger = view.accounts.find((it) => it.account === desk?.account)
   const risk = view.risks.find((it) => it.account === desk?.account)
   const unit = ledger?.quoteAsset ?? ''
+  // The ledger speaks when something happens; between, its equity is carried on with the prices.
+  const worth = view.equity.findLast((it) => it.account === desk?.account)?.equityQuote ?? ledger?.equityQuote
+  const day = risk === undefined || worth === undefined ? null : Number(worth) - Number(risk.dayStartEquityQuote)
+  const peak = Math.max(Number(risk?.peakEquityQuote ?? 0), Number(worth ?? 0))
+  const drawdown = peak === 0 || worth === undefined ? null : 1 - Number(worth) / peak
   return (
     <dl className="metrics">
       <div>
         <dt>Equity {unit}</dt>
         <dd>
-          {amount(ledger?.equityQuote)}
+          {amount(worth)}
           {ledger !== undefined && !ledger.known ? <em title={ledger.reason?.message}> unknown</em> : null}
         </dd>
       </div>
       <div>
         <dt>Day</dt>
-        <dd className={tone(risk?.dayPnlQuote)}>{signedAmount(risk?.dayPnlQuote)}</dd>
+        <dd className={tone(day)}>{signedAmount(day)}</dd>
       </div>
       <div>
         <dt>Drawdown</dt>
-        <dd className={(risk?.drawdown ?? 0) > 0 ? 'down' : ''}>{percent(risk?.drawdown)}</dd>
+        <dd className={(drawdown ?? 0) > 0.00005 ? 'down' : ''}>{percent(drawdown)}</dd>
       </div>
       <div className="optional">
         <dt>Exposure</dt>

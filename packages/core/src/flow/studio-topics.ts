@@ -6,14 +6,14 @@ import { decimalText, identifier, instantMs } from './primitives.js'
 export const equityPoint = z.object({
   account: identifier,
   at: instantMs,
-  /** Everything owned, in the account's quote asset. */
+  /** Everything owned, in the account's quote asset: the ledger's word, carried on with the prices since. */
   equityQuote: decimalText,
 })
 /** The account's worth at one instant: a point of the equity curve. */
 export interface EquityPoint extends z.infer<typeof equityPoint> {}
 
 export const tally = z.object({
-  /** A channel's name, or one of `verdict.approved`, `verdict.denied`. */
+  /** A channel's name, or `verdict.approved`, `verdict.denied` for answers to intents. */
   name: identifier,
   /** Messages seen since the gateway's start. */
   count: z.number().int().nonnegative(),

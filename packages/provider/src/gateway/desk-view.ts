@@ -1,10 +1,12 @@
 import {
   type AccountState,
   type Bus,
+  type Candle,
   type Channel,
   channels,
   type Envelope,
   flow,
+  type Quote,
   type StudioPayload,
   type StudioTopic,
   type StudioTopicName,
@@ -12,7 +14,9 @@ import {
   studioTopics,
   TopicFold,
   type Unsubscribe,
+  type Verdict,
 } from '@barfinex/core'
+import { EquityCurve } from './equity-curve.js'
 
 /** One topic's part of a batch: what a viewer has to fold. */
 export interface TopicBatch {
@@ -89,15 +93,19 @@ export function createDeskView(bus: Bus): DeskView {
     )
   }
 
+  const curve = new EquityCurve((point) => put(drawer('equity'), point))
   const extras = new Map<string, (payload: unknown) => void>([
-    [flow.verdict.name, (payload) => count(`verdict.${(payload as { type: string }).type}`)],
     [
-      flow.account.name,
+      flow.verdict.name,
       (payload) => {
-        const { account, asOf, equityQuote } = payload as AccountState
-        put(drawer('equity'), { account, at: asOf, equityQuote })
+        const { type, purpose } = payload as Verdict
+        // Protective orders have verdicts too; what is counted is the answer to intents.
+        if (purpose === 'entry') count(`verdict.${type}`)
       },
     ],
+    [flow.account.name, (payload) => curve.told(payload as AccountState)],
+    [flow.quote.name, (payload) => curve.quoted(payload as Quote)],
+    [flow.candle.name, (payload) => curve.closed(payload as Candle)],
   ])
   for (const channel of channels) watch(channel as unknown as Channel<unknown>)
 

@@ -1,7 +1,7 @@
 import type { Fill, OrderEvent } from '@barfinex/core/browser'
 import { memo, useMemo, useState } from 'react'
 import { ActButton } from '../act.js'
-import { amount, clockTime, quantity, signedAmount, tone, words } from '../format.js'
+import { amount, clockTime, quantity, shortSymbol, signedAmount, tone, words } from '../format.js'
 import { Awaited, Panel } from '../panel.js'
 import { Reasons } from '../reasons.js'
 import { useStatus, useView } from '../studio-store.js'
@@ -66,8 +66,8 @@ const OrderRow = memo(function OrderRow({ order: it }: { readonly order: OrderEv
       <summary>
         <time>{clockTime(it.occurredAt)}</time>
         <b className={it.side === 'buy' ? 'up' : 'down'}>{it.side}</b>
-        <span className="name">
-          {it.symbol} <small>{it.purpose}</small>
+        <span className="name" title={it.symbol}>
+          {shortSymbol(it.symbol)} <small>{it.purpose}</small>
         </span>
         <span className="figure">
           {quantity(it.quantity)} @ {quantity(it.triggerPrice ?? it.limitPrice ?? it.averagePrice)}
@@ -131,7 +131,7 @@ function FillList({ fills }: { readonly fills: readonly Fill[] }) {
             <tr key={it.fillId}>
               <td>{clockTime(it.occurredAt)}</td>
               <th scope="row">
-                {it.symbol} <small>{it.purpose}</small>
+                {shortSymbol(it.symbol)} <small>{it.purpose}</small>
               </th>
               <td className={it.side === 'buy' ? 'up' : 'down'}>{it.side}</td>
               <td>{quantity(it.quantity)}</td>
@@ -174,7 +174,7 @@ function OutcomeList() {
             <tr key={it.outcomeId}>
               <td>{clockTime(it.closedAt)}</td>
               <th scope="row">
-                {it.symbol} <b className={it.direction === 'long' ? 'up' : 'down'}>{it.direction}</b>
+                {shortSymbol(it.symbol)} <b className={it.direction === 'long' ? 'up' : 'down'}>{it.direction}</b>
               </th>
               <td>{quantity(it.entryPrice)}</td>
               <td>{quantity(it.exitPrice)}</td>

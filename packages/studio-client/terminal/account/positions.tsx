@@ -1,6 +1,6 @@
 import type { Protection } from '@barfinex/core/browser'
 import { ActButton } from '../act.js'
-import { amount, digitsOf, duration, quantity, signedAmount, tone } from '../format.js'
+import { amount, digitsOf, duration, quantity, shortSymbol, signedAmount, tone } from '../format.js'
 import { Awaited, Panel } from '../panel.js'
 import { useStatus, useView } from '../studio-store.js'
 
@@ -47,7 +47,7 @@ export function Positions() {
               return (
                 <tr key={it.symbol}>
                   <th scope="row">
-                    {it.symbol} <b className={it.side === 'long' ? 'up' : 'down'}>{it.side}</b>
+                    {shortSymbol(it.symbol)} <b className={it.side === 'long' ? 'up' : 'down'}>{it.side}</b>
                   </th>
                   <td>{quantity(it.quantity)}</td>
                   <td>{amount(it.averagePrice, digits)}</td>

@@ -88,6 +88,7 @@ function QuoteLine({ symbol, digits }: { readonly symbol: string | null; readonl
   const view = useView()
   const quote = view.quotes.find((it) => it.symbol === symbol)
   const feed = view.feeds.find((it) => it.symbol === symbol)
+  const lastAt = Math.max(feed?.lastEventAt ?? 0, quote?.occurredAt ?? 0)
   return (
     <span className="quote">
       {quote === undefined ? null : (
@@ -102,7 +103,7 @@ function QuoteLine({ symbol, digits }: { readonly symbol: string | null; readonl
           className={`badge feed ${feed.state}`}
           title={`${feed.code}; ${feed.gapCount} gaps, ${feed.refusedCount} refused`}
         >
-          {feed.state} {clockTime(feed.lastEventAt)}
+          {feed.state} {clockTime(lastAt)}
         </span>
       )}
     </span>

@@ -1,6 +1,6 @@
 import type { Decision, StageRecord } from '@barfinex/core/browser'
 import { memo, useMemo } from 'react'
-import { clockTime, compact, measure, percent } from '../format.js'
+import { clockTime, compact, measure, percent, shortSymbol } from '../format.js'
 import { Awaited, Panel } from '../panel.js'
 import { Reasons } from '../reasons.js'
 import { useView } from '../studio-store.js'
@@ -32,8 +32,8 @@ const DecisionRow = memo(function DecisionRow({ decision: it }: { readonly decis
         <b className={it.outcome === 'intent' ? 'up' : 'muted'}>
           {it.outcome === 'intent' ? '✓ intent' : `✕ ${it.rejectedBy ?? 'rejected'}`}
         </b>
-        <span className="name">
-          {it.symbol} <small>{it.direction}</small>
+        <span className="name" title={it.symbol}>
+          {shortSymbol(it.symbol)} <small>{it.direction}</small>
         </span>
         <StageDots stages={it.stages} />
       </summary>

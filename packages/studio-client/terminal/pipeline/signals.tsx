@@ -1,7 +1,7 @@
 import type { Evaluation, Signal, StrategyState } from '@barfinex/core/browser'
 import { memo, useMemo } from 'react'
 import { ActButton } from '../act.js'
-import { amount, clockTime, compact, dateTime, digitsOf, percent } from '../format.js'
+import { amount, clockTime, compact, dateTime, digitsOf, percent, shortSymbol } from '../format.js'
 import { Awaited, Panel } from '../panel.js'
 import { Reasons } from '../reasons.js'
 import { useView } from '../studio-store.js'
@@ -51,8 +51,8 @@ const Score = memo(function Score(props: {
     <li>
       <details>
         <summary>
-          <span className="name">
-            {it.strategyId} <small>{it.symbol}</small> <small>{it.timeframe}</small>
+          <span className="name" title={it.symbol}>
+            {it.strategyId} <small>{shortSymbol(it.symbol)}</small> <small>{it.timeframe}</small>
           </span>
           {strategy === undefined || strategy.state === 'active' ? null : (
             <span className={`badge strategy ${strategy.state}`} title={strategy.reason?.message}>
@@ -104,10 +104,10 @@ const SignalRow = memo(function SignalRow({
       <summary>
         <time>{clockTime(it.firedAt)}</time>
         <b className={it.direction === 'long' ? 'up' : 'down'}>{it.direction}</b>
-        <span className="name">
-          {it.symbol} <small>{it.strategyId}</small>
+        <span className="name" title={it.symbol}>
+          {shortSymbol(it.symbol)} <small>{it.strategyId}</small>
         </span>
-        <span className="figure">
+        <span className="figure short">
           {compact(it.score, 3)}/{compact(it.threshold, 3)}
         </span>
       </summary>

@@ -1,6 +1,6 @@
 import type { Verdict } from '@barfinex/core/browser'
 import { memo, useMemo } from 'react'
-import { amount, clockTime, quantity, words } from '../format.js'
+import { amount, clockTime, quantity, shortSymbol, words } from '../format.js'
 import { Awaited, Panel } from '../panel.js'
 import { Reasons } from '../reasons.js'
 import { useView } from '../studio-store.js'
@@ -30,8 +30,8 @@ const VerdictRow = memo(function VerdictRow({ verdict: it }: { readonly verdict:
       <summary>
         <time>{clockTime(it.decidedAt)}</time>
         <b className={isApproved ? 'up' : 'down'}>{it.type}</b>
-        <span className="name">
-          {it.symbol} <small>{it.purpose}</small>
+        <span className="name" title={it.symbol}>
+          {shortSymbol(it.symbol)} <small>{it.purpose}</small>
         </span>
         <span className="figure">
           {isApproved || first === undefined
