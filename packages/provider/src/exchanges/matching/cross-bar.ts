@@ -41,6 +41,9 @@ interface TickRange {
 export function crossBar(state: MatchingState, market: SymbolMarket, bar: BarRange): void {
   if (market.workingCount === 0) return
   const range = tickRange(market, bar)
+  market.external.bids.clear()
+  market.external.asks.clear()
+  if (isOutOfReach(market, range)) return
   const stops = hitStops(market, range)
   const targets = hitTargets(market, range)
   const limits = hitLimits(market, range)
@@ -58,6 +61,19 @@ export function crossBar(state: MatchingState, market: SymbolMarket, bar: BarRan
   }
   market.external.bids.clear()
   market.external.asks.clear()
+}
+
+/** True when nothing can be met: the usual case, so it is asked before anything is collected. */
+function isOutOfReach(market: SymbolMarket, range: TickRange): boolean {
+  const high = Math.max(range.high('buy'), range.high('sell'))
+  const low = Math.min(range.low('buy'), range.low('sell'))
+  return (
+    market.trailing.size === 0 &&
+    (market.rising.best()?.ticks ?? Number.POSITIVE_INFINITY) > high &&
+    (market.falling.best()?.ticks ?? Number.NEGATIVE_INFINITY) < low &&
+    (market.bids.best()?.ticks ?? Number.NEGATIVE_INFINITY) <= low &&
+    (market.asks.best()?.ticks ?? Number.POSITIVE_INFINITY) >= high
+  )
 }
 
 /** Wakes one order at its trigger against what the bar still offers there; returns what is left of that. */

@@ -21,7 +21,9 @@ export class PriceLadder {
   constructor(private readonly isHighBest: boolean) {}
 
   best(): PriceLevel | undefined {
-    return this.levels[this.levels.length - 1]
+    const { levels } = this
+    // Reading index -1 of an empty array costs more than everything else here.
+    return levels.length === 0 ? undefined : levels[levels.length - 1]
   }
 
   /** Levels from the best on. */

@@ -34,6 +34,8 @@ class CandleFeed implements MarketFeed {
   private index = 0
   private openTime = 0
   private closeTime = 0
+  /** Whether the quote around the open has been told, and whether the engine has seen it. */
+  private isOpenTold = false
   private isOpenShown = false
   private isRangeShown = false
   private isRangePlanned = false
@@ -81,7 +83,7 @@ class CandleFeed implements MarketFeed {
     if (venue === null) return
     const now = venue.clock.now()
     if (this.index >= this.tape.count) this.showClose(venue, this.tape.count - 1)
-    else if (this.openTime <= now) this.open()
+    else if (this.openTime <= now) this.showOpen(venue, now)
     else venue.tell(venue.engine.session(this.symbol, false, now))
   }
 
@@ -96,6 +98,7 @@ class CandleFeed implements MarketFeed {
 
   private plan(): void {
     const { venue, tape } = this
+    this.isOpenTold = false
     this.isOpenShown = false
     this.isRangeShown = false
     this.isRangePlanned = false
@@ -107,22 +110,31 @@ class CandleFeed implements MarketFeed {
   }
 
   private planOpen(venue: Venue): void {
-    if (!this.isOpenShown) this.planned[1] = venue.clock.schedule(this.openTime, this.onOpen)
-    if (!this.isRangePlanned) {
-      this.isRangePlanned = true
-      this.planned[2] = venue.clock.schedule(this.closeTime - 1, this.onRange)
-    }
+    if (!this.isOpenTold) this.planned[1] = venue.clock.schedule(this.openTime, this.onOpen)
+    if (this.isRangePlanned || !venue.isOrdered(this.symbol)) return
+    this.isRangePlanned = true
+    this.planned[2] = venue.clock.schedule(this.closeTime - 1, this.onRange)
   }
 
   private open(): void {
-    const { venue, quote, index } = this
-    if (venue === null || this.isOpenShown || index >= this.tape.count) return
+    const { venue, quote, index, openTime } = this
+    if (venue === null || this.isOpenTold || index >= this.tape.count) return
     const now = venue.clock.now()
-    if (this.openTime > now) return
-    this.isOpenShown = true
+    if (openTime > now) return
+    this.isOpenTold = true
     quote.atOpen(index)
-    venue.sink()?.quote(quote.message(this.openTime))
-    this.showQuote(venue, index, now)
+    venue.sink()?.quote(quote.message(openTime))
+    if (venue.engine.isWorking(this.symbol)) this.showOpen(venue, now)
+  }
+
+  /** Lets the engine match against the quote around the open, once: what is taken from it does not come back. */
+  private showOpen(venue: Venue, now: number): void {
+    if (this.isOpenShown) return
+    this.open()
+    if (this.isOpenShown) return
+    this.isOpenShown = true
+    this.quote.atOpen(this.index)
+    this.showQuote(venue, this.index, now)
     venue.tell(venue.engine.session(this.symbol, true, now))
   }
 
@@ -131,9 +143,10 @@ class CandleFeed implements MarketFeed {
     const { venue, index } = this
     if (venue === null || this.isRangeShown || index >= this.tape.count) return
     if (venue.clock.now() < this.closeTime - 1 || !venue.engine.isWorking(this.symbol)) return
-    this.open()
+    const now = venue.clock.now()
+    this.showOpen(venue, now)
     this.isRangeShown = true
-    venue.tell(venue.engine.bar(this.symbol, this.barRange(index), venue.clock.now()))
+    venue.tell(venue.engine.bar(this.symbol, this.barRange(index), now))
     this.showClose(venue, index)
   }
 

@@ -11,7 +11,9 @@ export interface Venue {
   readonly sink: () => MarketSink | null
   /** Takes what the engine said to a market move. */
   readonly tell: (events: readonly MatchingEvent[]) => void
-  /** True while an order is on its way, works, or has left a position: only then the engine needs to see every move. */
+  /** True while an order is on its way or works: only then the engine needs to see every move. */
+  readonly isOrdered: (symbol: string) => boolean
+  /** True while that, or while something is held. */
   readonly isAtStake: (symbol: string) => boolean
 }
 

@@ -56,10 +56,12 @@ export function createPaperExchange(feeds: readonly MarketFeed[], options: Resol
     })
   }
 
+  function isOrdered(symbol: string): boolean {
+    return touched.has(symbol) && ((inFlight.get(symbol) ?? 0) > 0 || begun().engine.isWorking(symbol))
+  }
+
   function isAtStake(symbol: string): boolean {
-    if (!touched.has(symbol)) return false
-    const { engine } = begun()
-    return (inFlight.get(symbol) ?? 0) > 0 || engine.isWorking(symbol) || engine.isHolding(account, symbol)
+    return touched.has(symbol) && (isOrdered(symbol) || begun().engine.isHolding(account, symbol))
   }
 
   function connect(with_: Clock, symbols: readonly string[]): readonly Instrument[] {
@@ -85,7 +87,7 @@ export function createPaperExchange(feeds: readonly MarketFeed[], options: Resol
     if (isPlaying) return
     isPlaying = true
     const { engine, clock } = begun()
-    const venue: Venue = { clock, engine, sink: () => sink, tell, isAtStake }
+    const venue: Venue = { clock, engine, sink: () => sink, tell, isOrdered, isAtStake }
     for (const feed of playing) feed.play(venue)
   }
 
