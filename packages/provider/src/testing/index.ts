@@ -1,4 +1,5 @@
 export { type ContractMarket, contractMarket } from './contract-market.js'
+export * from './engine-exchange.js'
 export { exchangeContract } from './exchange-contract.js'
 export type { ExchangeScenario } from './exchange-scenario.js'
 export {
@@ -9,3 +10,5 @@ export {
   orderOf,
   type VirtualExchangeOptions,
 } from './exchange-under-test.js'
+export * from './given-order.js'
+export * from './given-provider.js'
