@@ -57,6 +57,17 @@ describe('a breached limit', () => {
     expect(it.risk()?.dayStartEquityQuote).toBe('9889.5')
   })
 
+  it('takes back entries that still wait', async () => {
+    const it = await desk([dailyLoss('1%')])
+    await open(it)
+    it.propose({ intentId: 'intent-2', entry: 'limit', limitPrice: '99', stopPrice: '80' })
+    await it.pass(50)
+    it.exchange.quote(swap, 89, 89.1)
+    await it.pass(50)
+    expect(it.exchange.working('entry')).toEqual([])
+    expect(it.exchange.resting(swap).toString()).toBe('10')
+  })
+
   it('leaves every position where that was asked for', async () => {
     const it = await desk([dailyLoss('1%', { onBreach: 'closeAll' })])
     await open(it)

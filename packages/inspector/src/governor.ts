@@ -21,7 +21,15 @@ export interface Governor {
 const everyMs = 1_000
 const minuteMs = 60_000
 
-export function createGovernor(context: Context, onCloseAll: () => void): Governor {
+/** What follows from an act beside saying so. */
+export interface Consequences {
+  /** New risk has ended: entries that still work are taken back. */
+  readonly standDown: (cause: Cause | undefined) => void
+  /** Every lot is to be left. */
+  readonly closeAll: () => void
+}
+
+export function createGovernor(context: Context, consequences: Consequences): Governor {
   const { memory, outbox, runtime, settings } = context
   const { clock } = runtime
   const watching = settings.policies.filter((policy: Policy) => policy.watch !== undefined)
@@ -55,7 +63,8 @@ export function createGovernor(context: Context, onCloseAll: () => void): Govern
     const message: Act = { actId, type, symbol: null, strategyId: null, reason, until, decidedAt: now }
     memory.learnAct(message)
     outbox.act(message, cause)
-    if (type === 'closeAll') onCloseAll()
+    if (type === 'standDown' || type === 'closeAll') consequences.standDown(cause)
+    if (type === 'closeAll') consequences.closeAll()
     if (type !== 'throttle') publishState(cause)
     armHolds()
   }

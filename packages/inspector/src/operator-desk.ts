@@ -18,6 +18,8 @@ import type { TrackedOrder } from './tracked-order.js'
 /** Obeys people. Commands that are late, repeated or incomplete are refused, each with an incident. */
 export interface OperatorDesk {
   obey(envelope: Envelope<OperatorCommand>): void
+  /** Takes back every entry that works, or those of one symbol. Asking again while a cancel is open changes nothing. */
+  cancelEntries(symbol: string | null, cause: Cause | undefined): void
 }
 
 export function createOperatorDesk(context: Context, governor: Governor, onLeaving: () => void): OperatorDesk {
@@ -28,8 +30,7 @@ export function createOperatorDesk(context: Context, governor: Governor, onLeavi
     outbox.incident('warning', { code: `inspector.command.${word}`, message }, command.symbol, cause, command.commandId)
   }
 
-  /** Takes back every entry order, or those of one symbol. Asking again while a cancel is open changes nothing. */
-  function cancelEntries(symbol: string | null, cause: Cause): void {
+  function cancelEntries(symbol: string | null, cause: Cause | undefined): void {
     for (const tracked of [...memory.orders.values()]) {
       const { order, state, cancelAskedAt } = tracked
       if (order.purpose !== 'entry' || isFinal(state) || cancelAskedAt !== null) continue
@@ -76,13 +77,11 @@ export function createOperatorDesk(context: Context, governor: Governor, onLeavi
       case 'kill':
         outbox.incident('critical', reason, null, cause, command.commandId)
         governor.act('standDown', reason, null, cause)
-        cancelEntries(null, cause)
         if (settings.onKill === 'exitPositions') governor.act('closeAll', reason, null, cause)
         return
       case 'halt':
       case 'reduceOnly':
         governor.act('standDown', reason, null, cause)
-        cancelEntries(null, cause)
         return
       case 'resume':
         governor.act('resume', reason, null, cause)
@@ -108,6 +107,7 @@ export function createOperatorDesk(context: Context, governor: Governor, onLeavi
   }
 
   return {
+    cancelEntries,
     obey(envelope) {
       const command = envelope.payload
       if (!context.guards(command.account) || command.type === 'releaseStrategy') return

@@ -7,7 +7,6 @@ import {
   flow,
   type Handler,
   type Incident,
-  isFinal,
   type LifePart,
   observe,
   type Protection,
@@ -84,7 +83,10 @@ export function createService(options: InspectorOptions): InspectorService {
   const lifeline = createLifeline(runtime, 'inspector')
   const gate = createGate(context)
   const protector = createProtector(context, () => governor.publishRisk(undefined))
-  const governor = createGovernor(context, () => protector.settleAll())
+  const governor = createGovernor(context, {
+    standDown: (cause) => operators.cancelEntries(null, cause),
+    closeAll: () => protector.settleAll(),
+  })
   const operators = createOperatorDesk(context, governor, () => protector.settleAll())
   const reconciler = createReconciler(
     context,
@@ -190,10 +192,7 @@ export function createService(options: InspectorOptions): InspectorService {
     async drain() {
       stopIntents()
       lifeline.set('draining', 'service.draining', 'No more intents; entries are taken back, protection stays.')
-      for (const tracked of [...memory.orders.values()]) {
-        const isIdle = tracked.order.purpose === 'entry' && tracked.cancelAskedAt === null
-        if (isIdle && !isFinal(tracked.state)) context.cancel(tracked, memory.lotOf(tracked.order.intentId)?.cause)
-      }
+      operators.cancelEntries(null, undefined)
     },
     async close() {
       stopIntents()
