@@ -2,12 +2,13 @@ import { type Candle, closeTimeOf, type Instrument, openTimeOf, type Timeframe, 
 import { InstrumentGrid, ledgerDigits } from '../matching/instrument-grid.js'
 import type { CandleColumns } from '../tape/candle-columns.js'
 import { marketCharacter } from './market-character.js'
-import { MarketPath, minuteMs, minutesPerDay } from './market-path.js'
+import { MarketPath, minuteMs } from './market-path.js'
 import { breakMinute, createMinuteTicks, type MinuteTicks } from './market-ticks.js'
+import { type MinuteBar, MinuteBars } from './minute-bars.js'
 import { paperInstrument } from './paper-instrument.js'
 
 const dayMs = 86_400_000
-const minutesKept = 70 * minutesPerDay
+const keptDays = 70
 
 /** A seeded market of one symbol: a pure function of seed, symbol and time. */
 export interface MarketGenerator {
@@ -42,38 +43,33 @@ export function createMarketGenerator(options: MarketGeneratorOptions): MarketGe
   const grid = new InstrumentGrid(instrument, digits.get(instrument.quote) ?? 8, digits.get(instrument.base) ?? 8)
   const live = createMinuteTicks()
   const past = createMinuteTicks()
-  const minutes = new Map<number, Candle>()
+  const minutes = new MinuteBars(makeMinute, keptDays)
 
-  function breakInto(out: MinuteTicks, openTime: number): MinuteTicks {
+  function breakInto(out: MinuteTicks, openTime: number, hasSizes: boolean): MinuteTicks {
     const day = Math.floor(openTime / dayMs)
     const minuteOfDay = (openTime - day * dayMs) / minuteMs
-    breakMinute(out, seed, character, grid, ticksPerMinute, path.day(day), minuteOfDay, openTime)
+    breakMinute(out, seed, character, grid, ticksPerMinute, path.day(day), minuteOfDay, openTime, hasSizes)
     return out
   }
 
-  function minuteCandle(openTime: number): Candle {
-    const known = minutes.get(openTime)
-    if (known !== undefined) return known
-    const ticks = breakInto(past, openTime)
-    const candle = candleOf(symbol, '1m', openTime, ticks, 0, ticks.tradeCount)
-    minutes.set(openTime, candle)
-    if (minutes.size > minutesKept) minutes.delete(minutes.keys().next().value as number)
-    return candle
+  function makeMinute(openTime: number, bar: MinuteBar): void {
+    const ticks = breakInto(past, openTime, false)
+    sumTrades(bar, ticks, 0, ticks.tradeCount)
   }
 
   function seconds(openTime: number): readonly Candle[] {
-    const ticks = breakInto(past, openTime)
+    const bar: MinuteBar = { open: 0, high: 0, low: 0, close: 0, volume: 0, tradeCount: 0 }
+    let last = minutes.at(openTime - minuteMs).close
+    const ticks = breakInto(past, openTime, false)
     const candles: Candle[] = []
     let tick = 0
-    let last = minuteCandle(openTime - minuteMs).close
-    breakInto(past, openTime)
     for (let from = openTime; from < openTime + minuteMs; from += 1_000) {
       const first = tick
       while (tick < ticks.count && ticks.at[tick]! < from + 1_000) tick += 1
-      const candle =
-        tick === first
-          ? quietSecond(symbol, from, last)
-          : candleOf(symbol, '1s', from, ticks, ticks.firstTrade[first]!, ticks.firstTrade[tick]!)
+      if (tick === first)
+        Object.assign(bar, { open: last, high: last, low: last, close: last, volume: 0, tradeCount: 0 })
+      else sumTrades(bar, ticks, ticks.firstTrade[first]!, ticks.firstTrade[tick]!)
+      const candle = candleOf(symbol, '1s', from, bar)
       candles.push(candle)
       last = candle.close
     }
@@ -83,7 +79,7 @@ export function createMarketGenerator(options: MarketGeneratorOptions): MarketGe
   return {
     instrument,
     originAt,
-    minute: (openTime) => breakInto(live, openTime),
+    minute: (openTime) => breakInto(live, openTime, true),
     history(timeframe, until, limit) {
       const wanted = Math.max(0, Math.floor(limit))
       const end = openTimeOf(timeframe, until)
@@ -101,7 +97,7 @@ export function createMarketGenerator(options: MarketGeneratorOptions): MarketGe
         return candles
       }
       for (let open = start; open < end; open = closeTimeOf(timeframe, open)) {
-        candles.push(merge(symbol, timeframe, open, minuteCandle))
+        candles.push(merge(symbol, timeframe, open, minutes))
       }
       return candles
     },
@@ -161,14 +157,7 @@ export function generateCandles(
   return columns
 }
 
-function candleOf(
-  symbol: string,
-  timeframe: Timeframe,
-  openTime: number,
-  ticks: MinuteTicks,
-  from: number,
-  to: number,
-): Candle {
+function sumTrades(bar: MinuteBar, ticks: MinuteTicks, from: number, to: number): void {
   const prices = ticks.tradePrice
   const open = prices[from]!
   let high = open
@@ -180,53 +169,38 @@ function candleOf(
     if (price < low) low = price
     volume += ticks.tradeQuantity[index]!
   }
+  bar.open = open
+  bar.high = high
+  bar.low = low
+  bar.close = prices[to - 1]!
+  bar.volume = volume
+  bar.tradeCount = to - from
+}
+
+function merge(symbol: string, timeframe: Timeframe, openTime: number, minutes: MinuteBars): Candle {
+  const closeTime = closeTimeOf(timeframe, openTime)
+  const whole = { ...minutes.at(openTime) }
+  for (let at = openTime + minuteMs; at < closeTime; at += minuteMs) {
+    const { high, low, close, volume, tradeCount } = minutes.at(at)
+    if (high > whole.high) whole.high = high
+    if (low < whole.low) whole.low = low
+    whole.close = close
+    whole.volume += volume
+    whole.tradeCount += tradeCount
+  }
+  return candleOf(symbol, timeframe, openTime, whole)
+}
+
+/** A slot without trades is one that repeats the last price. */
+function candleOf(symbol: string, timeframe: Timeframe, openTime: number, bar: MinuteBar): Candle {
   return {
     symbol,
     timeframe,
     openTime,
     closeTime: closeTimeOf(timeframe, openTime),
-    open,
-    high,
-    low,
-    close: prices[to - 1]!,
-    volume,
-    tradeCount: to - from,
+    ...bar,
     isFinal: true,
-    provenance: 'live',
+    provenance: bar.tradeCount === 0 ? 'synthetic' : 'live',
     revision: 0,
   }
-}
-
-function quietSecond(symbol: string, openTime: number, price: number): Candle {
-  return {
-    symbol,
-    timeframe: '1s',
-    openTime,
-    closeTime: openTime + 1_000,
-    open: price,
-    high: price,
-    low: price,
-    close: price,
-    volume: 0,
-    tradeCount: 0,
-    isFinal: true,
-    provenance: 'synthetic',
-    revision: 0,
-  }
-}
-
-function merge(symbol: string, timeframe: Timeframe, openTime: number, minute: (openTime: number) => Candle): Candle {
-  const closeTime = closeTimeOf(timeframe, openTime)
-  const first = minute(openTime)
-  if (timeframe === '1m') return first
-  let { high, low, close, volume, tradeCount } = first
-  for (let at = openTime + minuteMs; at < closeTime; at += minuteMs) {
-    const next = minute(at)
-    high = Math.max(high, next.high)
-    low = Math.min(low, next.low)
-    close = next.close
-    volume += next.volume
-    tradeCount += next.tradeCount
-  }
-  return { ...first, symbol, timeframe, closeTime, high, low, close, volume, tradeCount }
 }

@@ -11,6 +11,7 @@ export interface MinuteTicks {
   at: Float64Array
   bid: Float64Array
   ask: Float64Array
+  /** Sizes are only there where they were asked for. */
   bidQuantity: Float64Array
   askQuantity: Float64Array
   /** Index of each tick's first trade; the one after the last tick ends the last. */
@@ -57,6 +58,7 @@ export function breakMinute(
   day: MarketDay,
   minuteOfDay: number,
   openTime: number,
+  hasSizes: boolean,
 ): void {
   const random = createRandom(`${seed}/minute/${openTime / minuteMs}`)
   const openMid = day.mid[minuteOfDay]!
@@ -90,18 +92,15 @@ export function breakMinute(
     const bidTicks = grid.ticksBelow(mid - half)
     const bid = grid.price(bidTicks)
     const ask = grid.price(Math.max(bidTicks + 1, grid.ticksAbove(mid + half)))
-    const size = (0.05 * volume) / stress
     out.bid[index] = bid
     out.ask[index] = ask
-    out.bidQuantity[index] = onGrid(grid, size * Math.exp(0.6 * random.normal()))
-    out.askQuantity[index] = onGrid(grid, size * Math.exp(0.6 * random.normal()))
     out.firstTrade[index] = trades
     const luck = random.next()
     const tradeCount = luck < 0.1 ? 3 : luck < 0.4 ? 2 : 1
     const buyShare = 0.5 + 0.3 * Math.sign(mid - before)
     for (let number = 0; number < tradeCount; number += 1) {
       const isBuy = random.next() < buyShare
-      const part = Math.exp(random.normal())
+      const part = -Math.log(1 - random.next())
       out.tradeIsBuy[trades] = isBuy ? 1 : 0
       out.tradePrice[trades] = isBuy ? ask : bid
       out.tradeQuantity[trades] = part
@@ -116,6 +115,16 @@ export function breakMinute(
   }
   out.count = count
   out.tradeCount = trades
+  if (hasSizes) drawSizes(out, seed, grid, (0.05 * volume) / stress, openTime)
+}
+
+/** What is on offer at the best prices, from a stream of its own: history does without it. */
+function drawSizes(out: MinuteTicks, seed: string, grid: InstrumentGrid, size: number, openTime: number): void {
+  const random = createRandom(`${seed}/sizes/${openTime / minuteMs}`)
+  for (let index = 0; index < out.count; index += 1) {
+    out.bidQuantity[index] = onGrid(grid, size * Math.exp(0.6 * random.normal()))
+    out.askQuantity[index] = onGrid(grid, size * Math.exp(0.6 * random.normal()))
+  }
 }
 
 function onGrid(grid: InstrumentGrid, quantity: number): number {
