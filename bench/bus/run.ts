@@ -1,9 +1,9 @@
 /**
  * The in-process bus against an RxJS Subject and against the limit. `npx tsx bench/bus/run.ts`
  *
- * Every case runs in a process of its own, ours, the peer and the limit in turn, three rounds; a figure is the median of nine
- * passes, a ratio the median of three rounds. Readers add one number of the message to a cell of their own; the sums are
- * checked. Exits 1 when a sum is wrong or a stated ratio is missed.
+ * Every case runs in a process of its own, ours, the peer and the limit in turn, three rounds; a figure is the best of fifteen
+ * passes (what else runs on the machine only adds), a ratio the median of three rounds. Readers add one number of the message to
+ * a cell of their own; the sums are checked. Exits 1 when a sum is wrong or a stated ratio is missed.
  *
  * `watch` is the stated claim: like a Subject it hands over the payload alone (and routes by key, counts sequences, keeps the
  * breadth-first order and isolates faults). `envelope` makes a named, caused, numbered message for each event; `candle` does so
