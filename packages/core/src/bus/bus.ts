@@ -79,18 +79,22 @@ export interface Bus {
   subscribe<Payload>(channel: Channel<Payload>, handler: Handler<Payload>, options?: SubscribeOptions): Unsubscribe
   /** As {@link Bus.subscribe}, for readers who need no envelope. */
   watch<Payload>(channel: Channel<Payload>, watcher: Watcher<Payload>, options?: WatchOptions): Unsubscribe
-  /** Sees every message of journalled channels in kernel order, before any reader does. */
+  /** Sees every message of journalled channels in kernel order, before any reader does. One that throws is counted as a handler fault. */
   tap(handler: (envelope: Envelope, channel: Channel<never>) => void): Unsubscribe
   /** The last value of a state channel's key that has arrived here. */
   last<Payload>(channel: Channel<Payload>, key: string): Envelope<Payload> | undefined
   /** The last value of every key of a state channel that has arrived here. */
   lastAll<Payload>(channel: Channel<Payload>): readonly Envelope<Payload>[]
-  /** Answers a query. One responder per query name and key. */
+  /** Answers a query. One responder per query name: a second one is `bus.responder-taken`. */
   respond<Request, Reply>(
     query: Query<Request, Reply>,
     handler: (request: Request) => Reply | Promise<Reply>,
   ): Unsubscribe
-  /** Asks; rejects with `bus.no-responder`, `bus.timeout` or `bus.reply-failed`. */
+  /**
+   * Asks. Rejects with `bus.no-responder`, `bus.timeout`, `bus.reply-failed`, with the responder's own fault where that has a
+   * code of ours, or with the reason of `abortSignal`. `timeoutMs` is wall time and counts across a network only: in one
+   * process the answer is a call, and nothing of it may depend on the wall.
+   */
   ask<Request, Reply>(
     query: Query<Request, Reply>,
     request: Request,

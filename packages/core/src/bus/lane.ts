@@ -88,6 +88,11 @@ export class LazyEnvelope<Payload> implements Envelope<Payload> {
     return plainEnvelope(this)
   }
 
+  /** How Node and notebooks print it: as the record it stands for. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Envelope<Payload> {
+    return plainEnvelope(this)
+  }
+
   private nameOf(): string {
     const { channel, key, epoch } = this.lane
     return channel.idOf === null

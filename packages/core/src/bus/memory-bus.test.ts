@@ -1,7 +1,9 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { flow } from '../flow/map.js'
 import { createLog } from '../runtime/log.js'
 import { aCandle, anAct, aQuote, aSignal, busContract, newYear, synchronousBusContract } from '../testing/index.js'
+import { plainEnvelope } from './envelope.js'
 import { createMemoryBus } from './memory-bus.js'
 import { queries } from './queries.js'
 import { rememberedKeys } from './route.js'
@@ -92,6 +94,16 @@ describe('memory bus', () => {
     // A chain of envelopes would be walked to its start here, and the stack would not hold.
     expect(last.correlationId).toBe('inspector.act:act-0')
     expect(last.causationId).toBe('inspector.act:act-19999')
+  })
+
+  it('makes envelopes that print and serialise as the records they stand for', () => {
+    const bus = createMemoryBus()
+    const quote = bus.publisher(flow.quote, 'provider', 2).publish(aQuote(), at)
+    const record = plainEnvelope(quote)
+    expect(Object.keys(record)).toHaveLength(11)
+    expect(JSON.parse(JSON.stringify(quote))).toEqual(record)
+    expect(inspect(quote)).toBe(inspect(record))
+    expect(record).toMatchObject({ id: 'market.quote:BTC/USDT:2.0', causationId: 'market.quote:BTC/USDT:2.0' })
   })
 
   it('in debug refuses what does not fit its schema, and freezes what does', async () => {

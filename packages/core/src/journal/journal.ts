@@ -14,8 +14,9 @@ export interface Journal {
   /** Messages appended. */
   readonly count: number
   /**
-   * Hash chain over commands and facts in kernel order, without `receivedAt`, durations, epochs, stream ids and seals:
-   * equal for equal input on any bus. 64 hexadecimal digits.
+   * Hash chain over commands and facts in kernel order, within one instant in the order of the flow map, the key and the number
+   * there; without `receivedAt`, durations, epochs, stream ids and seals: equal for equal input on any bus. 64 hexadecimal
+   * digits.
    */
   hash(): string
   /** Everything in order, oldest first. */
