@@ -139,6 +139,23 @@ describe('explain', () => {
     expect(stop?.trail.map(({ distance }) => distance)).toEqual([-3, -2, -2, -1, -4, -3, -2, -1, 0, 1, 1])
     const outcome = await explain(day.journal, 'outcome-a')
     expect(typesOf(outcome, (it) => it > 0)).toEqual([])
+    expect(typesOf(outcome, (it) => it < 0)?.filter((it) => it === 'order.fill')).toHaveLength(2)
+  })
+
+  it('shows the fills that an outcome is made of, whatever it names as its cause', async () => {
+    const day = aDay()
+    const { intent } = aTrade(day, 'a', newYear)
+    day.say(flow.outcome, anOutcome({ outcomeId: 'late', intentId: 'intent-a' }), intent)
+    const explanation = await explain(day.journal, 'late')
+    expect(typesOf(explanation, (it) => it < 0)).toEqual([
+      ...up,
+      'inspector.verdict',
+      'order.command',
+      'order.fill',
+      'inspector.verdict',
+      'order.command',
+      'order.fill',
+    ])
   })
 
   it('finds the way where a cause was lost: over a restart, or in another process', async () => {

@@ -86,14 +86,18 @@ function saidOf({ type, payload }: Envelope): TrailLinks {
       const { clientOrderId, intentId } = it.order
       return { own: [`order/${clientOrderId}`], from: [`sealed/${clientOrderId}`, `intent/${intentId}`] }
     }
-    case flow.orderEvent.name:
-    case flow.fill.name: {
-      const it = payload as OrderEvent | Fill
+    case flow.orderEvent.name: {
+      const it = payload as OrderEvent
       return { own: [], from: [`order/${it.clientOrderId}`, `intent/${it.intentId}`] }
     }
+    case flow.fill.name: {
+      const it = payload as Fill
+      return { own: [`filled/${it.intentId}`], from: [`order/${it.clientOrderId}`, `intent/${it.intentId}`] }
+    }
     case flow.outcome.name: {
-      const it = payload as TradeOutcome
-      return { own: [], from: [`intent/${it.intentId}`, `decision/${it.decisionId}`, `signal/${it.signalId}`] }
+      const { intentId, decisionId, signalId } = payload as TradeOutcome
+      const from = [`filled/${intentId}`, `intent/${intentId}`, `decision/${decisionId}`, `signal/${signalId}`]
+      return { own: [], from }
     }
     default:
       return { own: [], from: [] }
