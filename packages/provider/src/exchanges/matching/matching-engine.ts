@@ -38,7 +38,11 @@ export interface MatchingEngineOptions {
  * events. Time is what the caller says; it must not go back. Calls return what happened, in order.
  *
  * Others' orders come in as quotes, prints and bars; our participants trade with them and with each other. Money is
- * exact. Fees round down at the ledger's last digit (8 or what a notional needs).
+ * exact. Fees round down at the ledger's last digit (8 or what a notional needs). Contract positions are never liquidated:
+ * a loss beyond the balance leaves it below zero.
+ *
+ * Throws `exchange.not-supported` for a contract that does not settle in quote, `exchange.not-found` when the market of an
+ * unknown symbol moves; whatever is wrong with an order is a `rejected` event.
  *
  * @example
  * const engine = createMatchingEngine({ instruments: [btcUsdt] })
@@ -100,7 +104,7 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
     options.selfTradePrevention ?? 'expireTaker',
     options.idPrefix ?? '',
   )
-  const leverage = BigInt(Math.max(1, Math.floor(options.leverage ?? 5)))
+  const leverage = leverageOf(options.leverage ?? 5)
   const closedLimit = options.closedLimit ?? 10_000
   const digits = ledgerDigits(options.instruments)
   const deposits = new Map<string, bigint>()
@@ -205,12 +209,14 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
 
   return {
     deposit(accountId, asset, amount) {
+      const added = Decimal.from(amount)
+      if (added.isNegative) throw new BarfinexError('money.invalid', `A deposit is not below zero, as ${amount} is.`)
       let account = state.accounts.get(accountId)
       if (account === undefined) {
         account = new TradingAccount(accountId, leverage, closedLimit)
         state.accounts.set(accountId, account)
       }
-      const units = amountOf(Decimal.from(amount).toString(), digitsFor(asset))
+      const units = amountOf(added.toString(), digitsFor(asset))
       account.balance(asset).total += units
       book(deposits, asset, units)
     },
@@ -290,6 +296,11 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
       return state.ambiguousBarCount
     },
   }
+}
+
+function leverageOf(leverage: number): bigint {
+  if (Number.isSafeInteger(leverage) && leverage >= 1) return BigInt(leverage)
+  throw new BarfinexError('options.invalid', `leverage is a whole number of at least 1, not ${leverage}.`)
 }
 
 function balancesOf(account: TradingAccount, text: (asset: string, units: bigint) => string): AccountState['balances'] {

@@ -25,6 +25,7 @@ const shared = { symbol: schemas.symbol, instrument: rules, fees, note: z.string
 const price = ['open', 'high', 'low', 'close'] as const
 const sides = ['bidOpen', 'bidHigh', 'bidLow', 'bidClose', 'askOpen', 'askHigh', 'askLow', 'askClose'] as const
 
+/** Beside a file of candles: everything about it that the file itself does not say. */
 export const candleSidecar = z
   .strictObject({
     ...shared,
@@ -34,7 +35,10 @@ export const candleSidecar = z
     columns: z.array(z.string()).min(5),
     /** Whether the first line holds names instead of data. */
     header: z.boolean(),
-    /** How an instant is written: see the list in the docs of {@link readTime}. */
+    /**
+     * How an instant is written: `milliseconds`, `seconds`, `microseconds` or `nanoseconds` since 1970, `milliseconds of day`, or a
+     * pattern of `YYYY MM DD HH mm ss S…` such as `YYYY-MM-DD HH:mm:ss`.
+     */
     time: z.string(),
     /** The day that `milliseconds of day` counts from, `YYYY-MM-DD`. */
     date: z.iso.date().optional(),
