@@ -3,13 +3,15 @@ import {
   type Envelope,
   flow,
   type Publisher,
+  type Reason,
   type Runtime,
   type Signal,
   type TradeOutcome,
 } from '@barfinex/core'
 import { type AdviceStep, advise } from './advise.js'
 import type { Gates, Profile } from './gates.js'
-import type { Synthesiser } from './llm/synthesis.js'
+import type { News, NewsSource, Synthesiser } from './llm/synthesis.js'
+import { numberNews } from './llm/untrusted-text.js'
 import { type MarketSnapshot, takeSnapshot } from './market/market-snapshot.js'
 import type { MarketWatch } from './market/market-watch.js'
 import type { ConvictionSession } from './model/conviction-session.js'
@@ -26,6 +28,7 @@ interface AdviceDeskParts {
   readonly session: ConvictionSession
   readonly keeper: CalibrationKeeper
   readonly synthesiser: Synthesiser
+  readonly news: NewsSource
 }
 
 type Done = Extract<AdviceStep, { type: 'done' }>
@@ -47,11 +50,16 @@ export class AdviceDesk {
     return this.parts.session.engine
   }
 
+  /** What keeps the language model from being asked at all. */
+  get obstacles(): readonly Reason[] {
+    return this.parts.synthesiser.obstacles
+  }
+
   /** Decides one signal. Synchronous when no effect is needed and no earlier decision is under way. */
   decide(envelope: Envelope<Signal>): Promise<void> | void {
     const { runtime, watch, gates, profile, configHash, session, keeper, synthesiser } = this.parts
     const { clock } = runtime
-    const snapshot = takeSnapshot(watch, envelope.payload, clock.now())
+    const snapshot = takeSnapshot(watch, envelope.payload, clock.now(), this.newsOn(envelope.payload.symbol))
     const first = advise({
       signal: envelope.payload,
       snapshot,
@@ -100,6 +108,19 @@ export class AdviceDesk {
     this.parts.keeper.publish()
     await this.parts.synthesiser.close()
     await this.parts.session.close()
+  }
+
+  /** Headlines, when somebody will read them. A source that fails costs the headlines, never the decision. */
+  private newsOn(symbol: string): readonly News[] {
+    const { synthesiser, news, runtime } = this.parts
+    if (synthesiser.mode === 'off') return []
+    const asOf = runtime.clock.now()
+    try {
+      return numberNews(news(symbol, asOf), asOf)
+    } catch (error) {
+      runtime.log.warn('the news source failed; deciding without news', { code: 'advisor.news.failed', symbol, error })
+      return []
+    }
   }
 
   private async walk(first: AdviceStep, symbol: string): Promise<Done> {

@@ -5,7 +5,21 @@ export { breakEvenProbability, expectedR } from './calibration/expected-r.js'
 export { type CalibrationOutcome, learn } from './calibration/learn.js'
 export { restoreCalibration, storeCalibration } from './calibration/stored-calibration.js'
 export { type Gates, gatesSchema, type Profile, profiles } from './gates.js'
-export type { Claim, Evidence, News, Stance, Synthesis, Synthesiser, SynthesisRequest } from './llm/synthesis.js'
+export { resolveApiKeys } from './llm/llm-options.js'
+export type {
+  Claim,
+  Evidence,
+  EvidenceUnit,
+  News,
+  NewsItem,
+  NewsSource,
+  Stance,
+  Synthesis,
+  Synthesiser,
+  SynthesisMode,
+  SynthesisRequest,
+  SynthesisUsage,
+} from './llm/synthesis.js'
 export { type MarketSnapshot, takeSnapshot } from './market/market-snapshot.js'
 export { MarketWatch } from './market/market-watch.js'
 export { type ConvictionModel, readConvictionModel } from './model/conviction-model.js'

@@ -26,7 +26,8 @@ import { z } from 'zod'
 import { AdviceDesk } from './advice-desk.js'
 import { gatesSchema, profiles } from './gates.js'
 import { createSynthesiser } from './llm/create-synthesiser.js'
-import { llmOptions } from './llm/llm-options.js'
+import { llmOptions, llmView } from './llm/llm-options.js'
+import type { NewsSource } from './llm/synthesis.js'
 import { keptBars, MarketWatch } from './market/market-watch.js'
 import { openConvictionSession } from './model/conviction-session.js'
 import { defaultModel } from './model/default-model.js'
@@ -42,14 +43,20 @@ export const advisorOptions = z.strictObject({
   model: z
     .strictObject({
       /** An .onnx file's bytes; the model that ships with the package when absent, none at all when `null`. */
-      bytes: z.instanceof(Uint8Array).nullable().optional(),
+      bytes: z
+        .custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be the bytes of an .onnx file')
+        .nullable()
+        .optional(),
       /** SHA-256 the file must have. */
       expectedModelId: schemas.sha256Hex.optional(),
       /** `typescript` never loads native code; `onnxruntime` falls back to it and says so. */
       engine: z.enum(['onnxruntime', 'typescript']).default('onnxruntime'),
     })
     .prefault({}),
+  /** Whether a language model takes part, which, and at what cost. */
   llm: llmOptions.prefault({}),
+  /** Headlines for the language model. Foreign text: it is cleaned, and can only ever speak against a trade. */
+  news: z.custom<NewsSource>((it) => typeof it === 'function', 'Must be a function.').optional(),
 })
 
 export type AdvisorOptions = RuntimeOptions & z.input<typeof advisorOptions>
@@ -135,9 +142,11 @@ export function createService(options: AdvisorOptions): AdvisorService {
       for (const reason of session.reasons) log.warn(reason.message, { code: reason.code })
       const keeper = new CalibrationKeeper(runtime, session.model)
       await keeper.restore(runtime.journal)
-      const synthesiser = createSynthesiser(own.llm)
-      const configHash = hashOf({ profile: own.profile, gates, engine: own.model.engine, llm: own.llm })
-      desk = new AdviceDesk({ runtime, watch, gates, profile: own.profile, configHash, session, keeper, synthesiser })
+      const synthesiser = await createSynthesiser(own.llm, runtime)
+      const configHash = hashOf({ profile: own.profile, gates, engine: own.model.engine, llm: llmView(own.llm) })
+      const { profile, news = () => [] } = own
+      desk = new AdviceDesk({ runtime, watch, gates, profile, configHash, session, keeper, synthesiser, news })
+      for (const reason of synthesiser.obstacles) log.warn(reason.message, { code: reason.code })
       subscriptions.push(
         bus.subscribe(flow.quote, (envelope) => watch.quote(envelope.payload)),
         bus.subscribe(flow.feed, (envelope) => watch.feed(envelope.payload)),
@@ -154,8 +163,10 @@ export function createService(options: AdvisorOptions): AdvisorService {
     async open() {
       const engine = desk?.engine ?? 'prior'
       const message = `${own.profile} limits, conviction by ${engine}, synthesis ${own.llm.mode}.`
-      if (engine === 'onnxruntime') lifeline.set('ready', 'service.ready', message)
-      else lifeline.set('degraded', 'advisor.model.fallback', message)
+      const obstacle = desk?.obstacles[0]
+      if (engine !== 'onnxruntime') lifeline.set('degraded', 'advisor.model.fallback', message)
+      else if (obstacle !== undefined) lifeline.set('degraded', obstacle.code, `${message} ${obstacle.message}`)
+      else lifeline.set('ready', 'service.ready', message)
     },
     async drain() {
       lifeline.set('draining', 'service.draining', 'Finishing the decisions that were begun.')

@@ -18,7 +18,7 @@ export function evidenceOf(
   const { parts } = score
   const rows: Row[] = [
     row('trend agreement across timeframes', 'score', parts.trend, signed(parts.trend), parts.trend),
-    row('momentum over twelve bars', 'score', parts.momentum, signed(parts.momentum), parts.momentum),
+    row('recent momentum', 'score', parts.momentum, signed(parts.momentum), parts.momentum),
     row('distance from the usual range', 'score', parts.stretch, signed(parts.stretch), parts.stretch),
     row('fit of the stop to volatility', 'score', parts.volatility, signed(parts.volatility), parts.volatility),
     row('cost against the risk', 'R', economics.costR, `${economics.costR.toFixed(2)} R`, parts.cost),
@@ -72,7 +72,7 @@ function changingRows({ length, close, high, low, volume }: CandleColumns): read
   const [volumeNow, volumeBefore] = [(100 * mean(traded, at[0], 12)) / usual, (100 * mean(traded, at[1], 12)) / usual]
   const shareText = `${(100 * rangeNow).toFixed(3)} %`
   return [
-    row('price against four dozen bars before', 'price index', priceNow, priceNow.toFixed(2), 0, priceBefore),
+    row('price over the recent window', 'price index', priceNow, priceNow.toFixed(2), 0, priceBefore),
     row('mean range of a bar against the price', 'share', rangeNow, shareText, 0, rangeBefore),
     row('volume against the usual volume', 'volume index', volumeNow, volumeNow.toFixed(0), 0, volumeBefore),
   ]

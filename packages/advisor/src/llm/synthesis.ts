@@ -27,6 +27,9 @@ export interface NewsItem {
   readonly publishedAt: number
 }
 
+/** Gives the headlines on a symbol that were known at `asOf`. Called for each signal, so it answers at once, from what it has. */
+export type NewsSource = (symbol: string, asOf: number) => readonly NewsItem[]
+
 /** A headline that was cleaned and numbered. It stays untrusted: it can be cited by id, never quoted. */
 export interface News extends NewsItem {
   /** `N01`, `N02` … */
@@ -58,6 +61,8 @@ export interface Claim {
 
 /** What asking has cost. */
 export interface SynthesisUsage {
+  /** The model that was asked last, whether or not it answered; `null` when none was. */
+  readonly askedModel: string | null
   readonly callCount: number
   readonly tokensIn: number
   readonly tokensOut: number
@@ -66,7 +71,13 @@ export interface SynthesisUsage {
 }
 
 /** Nothing was asked. */
-export const noUsage: SynthesisUsage = Object.freeze({ callCount: 0, tokensIn: 0, tokensOut: 0, costUsd: 0 })
+export const noUsage: SynthesisUsage = Object.freeze({
+  askedModel: null,
+  callCount: 0,
+  tokensIn: 0,
+  tokensOut: 0,
+  costUsd: 0,
+})
 
 /** A judgement of the whole. It can only lower risk: its factor is at most 1, and it names no price and no size. */
 export interface Synthesis {

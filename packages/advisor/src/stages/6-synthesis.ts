@@ -49,6 +49,7 @@ export function synthesisStage(
       counts: counted === synthesis,
       rulesFactor: rules.factor,
       model: synthesis.modelName,
+      askedModel: usage.askedModel,
       thesisCount: synthesis.thesis.length,
       riskCount: synthesis.risks.length,
       callCount: usage.callCount,
