@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type CandleRow, CLOSE, HIGH, LOW } from './candle-row.js'
+import { type ExponentialAverage, rmaOf } from './exponential-average.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period } from './indicator-params.js'
 import { rmaSettle } from './settle.js'
@@ -8,34 +9,18 @@ import { trueRange } from './true-range.js'
 /** Average true range: Wilder's average of the true range. */
 export class Atr implements Indicator {
   readonly values = unknownValues(1)
-  /** Average, previous close. */
-  private readonly state = new Float64Array(2)
-  private readonly period: number
-  private readonly keep: number
-  private readonly weight: number
-  private count = 0
+  private readonly average: ExponentialAverage
+  private readonly previousClose = unknownValues(1)
 
   constructor(period: number) {
-    this.period = period
-    // As in `Ema`: the two add up to exactly 1.
-    this.keep = 1 - 1 / period
-    this.weight = 1 - this.keep
-    this.state[1] = Number.NaN
+    this.average = rmaOf(period)
   }
 
   update(high: number, low: number, close: number): number {
     let average = Number.NaN
     if (Number.isFinite(high + low + close)) {
-      const state = this.state
-      const range = trueRange(high, low, state[1]!)
-      state[1] = close
-      if (this.count === this.period) {
-        average = state[0]! * this.keep + range * this.weight
-        state[0] = average
-      } else {
-        this.seed(range)
-        if (this.count === this.period) average = state[0]!
-      }
+      average = this.average.push(trueRange(high, low, this.previousClose[0]!))
+      this.previousClose[0] = close
     }
     this.values[0] = average
     return average
@@ -47,15 +32,8 @@ export class Atr implements Indicator {
 
   reset(): void {
     this.values[0] = Number.NaN
-    this.state[0] = 0
-    this.state[1] = Number.NaN
-    this.count = 0
-  }
-
-  private seed(range: number): void {
-    const sum = this.state[0]! + range
-    this.count++
-    this.state[0] = this.count === this.period ? sum / this.period : sum
+    this.previousClose[0] = Number.NaN
+    this.average.reset()
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CandleRow, CLOSE, VOLUME } from './candle-row.js'
-import { Ema } from './ema.js'
+import { type ExponentialAverage, emaOf } from './exponential-average.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period } from './indicator-params.js'
 import { emaSettle } from './settle.js'
@@ -8,17 +8,17 @@ import { emaSettle } from './settle.js'
 /** Elder's force index: the average of change times volume. */
 export class ForceIndex implements Indicator {
   readonly values = unknownValues(1)
-  private readonly average: Ema
+  private readonly average: ExponentialAverage
   private readonly previous = unknownValues(1)
 
   constructor(period: number) {
-    this.average = new Ema(period)
+    this.average = emaOf(period)
   }
 
   update(close: number, volume: number): number {
     let force = Number.NaN
     if (Number.isFinite(close + volume)) {
-      force = this.average.update((close - this.previous[0]!) * volume)
+      force = this.average.push((close - this.previous[0]!) * volume)
       this.previous[0] = close
     }
     this.values[0] = force

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Atr } from './atr.js'
 import { type CandleRow, type CandleSource, CLOSE, HIGH, LOW, sourceSlot } from './candle-row.js'
-import { Ema } from './ema.js'
+import { type ExponentialAverage, emaOf } from './exponential-average.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { factor, period, source } from './indicator-params.js'
 import { emaSettle, rmaSettle } from './settle.js'
@@ -9,13 +9,13 @@ import { emaSettle, rmaSettle } from './settle.js'
 /** Keltner channel: an exponential average and so many average true ranges around it. `update` returns the upper band. */
 export class Keltner implements Indicator {
   readonly values = unknownValues(3)
-  private readonly middle: Ema
+  private readonly middle: ExponentialAverage
   private readonly range: Atr
   private readonly width: number
   private readonly slot: number
 
   constructor(period: number, atrPeriod: number, width: number, source: CandleSource = 'close') {
-    this.middle = new Ema(period)
+    this.middle = emaOf(period)
     this.range = new Atr(atrPeriod)
     this.width = width
     this.slot = sourceSlot(source)
@@ -27,7 +27,7 @@ export class Keltner implements Indicator {
       values.fill(Number.NaN)
       return Number.NaN
     }
-    const middle = this.middle.update(value)
+    const middle = this.middle.push(value)
     const distance = this.range.update(high, low, close) * this.width
     const upper = middle + distance
     values[0] = upper

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
-import { Ema } from './ema.js'
+import { type ExponentialAverage, emaOf } from './exponential-average.js'
 import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
 import { emaSettle } from './settle.js'
@@ -8,21 +8,21 @@ import { emaSettle } from './settle.js'
 /** Moving average convergence divergence: line, signal, histogram. `update` returns the line. */
 export class Macd implements SourceIndicator {
   readonly values = unknownValues(3)
-  private readonly fast: Ema
-  private readonly slow: Ema
-  private readonly signal: Ema
+  private readonly fast: ExponentialAverage
+  private readonly slow: ExponentialAverage
+  private readonly signal: ExponentialAverage
   private readonly slot: number
 
   constructor(fast: number, slow: number, signal: number, source: CandleSource = 'close') {
-    this.fast = new Ema(fast)
-    this.slow = new Ema(slow)
-    this.signal = new Ema(signal)
+    this.fast = emaOf(fast)
+    this.slow = emaOf(slow)
+    this.signal = emaOf(signal)
     this.slot = sourceSlot(source)
   }
 
   update(value: number): number {
-    const line = this.fast.update(value) - this.slow.update(value)
-    const signal = this.signal.update(line)
+    const line = this.fast.push(value) - this.slow.push(value)
+    const signal = this.signal.push(line)
     const values = this.values
     values[0] = line
     values[1] = signal

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CandleRow, HIGH, LOW } from './candle-row.js'
-import { Ema } from './ema.js'
+import { type ExponentialAverage, emaOf } from './exponential-average.js'
 import { defineIndicator, type Indicator, unknownValues } from './indicator.js'
 import { period } from './indicator-params.js'
 import { emaSettle } from './settle.js'
@@ -9,22 +9,22 @@ import { WindowSum } from './window-sum.js'
 /** Mass index: how much the range of candles has widened of late. */
 export class MassIndex implements Indicator {
   readonly values = unknownValues(1)
-  private readonly range: Ema
-  private readonly rangeAgain: Ema
+  private readonly range: ExponentialAverage
+  private readonly rangeAgain: ExponentialAverage
   private readonly window: WindowSum
   private readonly period: number
   private count = 0
 
   constructor(period: number, smoothing: number) {
     this.period = period
-    this.range = new Ema(smoothing)
-    this.rangeAgain = new Ema(smoothing)
+    this.range = emaOf(smoothing)
+    this.rangeAgain = emaOf(smoothing)
     this.window = new WindowSum(period)
   }
 
   update(high: number, low: number): number {
-    const range = this.range.update(high - low)
-    const usual = this.rangeAgain.update(range)
+    const range = this.range.push(high - low)
+    const usual = this.rangeAgain.push(range)
     let mass = Number.NaN
     if (!Number.isNaN(usual)) {
       const sum = this.window.push(usual > 0 ? range / usual : 1)

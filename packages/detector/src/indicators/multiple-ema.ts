@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
-import { Ema } from './ema.js'
+import { type ExponentialAverage, emaOf } from './exponential-average.js'
 import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
 import { emaSettle } from './settle.js'
@@ -8,19 +8,19 @@ import { emaSettle } from './settle.js'
 /** Double exponential moving average: takes back part of the lag by adding the distance to the average of the average. */
 export class Dema implements SourceIndicator {
   readonly values = unknownValues(1)
-  private readonly first: Ema
-  private readonly second: Ema
+  private readonly first: ExponentialAverage
+  private readonly second: ExponentialAverage
   private readonly slot: number
 
   constructor(period: number, source: CandleSource = 'close') {
-    this.first = new Ema(period)
-    this.second = new Ema(period)
+    this.first = emaOf(period)
+    this.second = emaOf(period)
     this.slot = sourceSlot(source)
   }
 
   update(value: number): number {
-    const first = this.first.update(value)
-    const average = first + first - this.second.update(first)
+    const first = this.first.push(value)
+    const average = first + first - this.second.push(first)
     this.values[0] = average
     return average
   }
@@ -39,22 +39,22 @@ export class Dema implements SourceIndicator {
 /** Triple exponential moving average: Dema's correction, once more. */
 export class Tema implements SourceIndicator {
   readonly values = unknownValues(1)
-  private readonly first: Ema
-  private readonly second: Ema
-  private readonly third: Ema
+  private readonly first: ExponentialAverage
+  private readonly second: ExponentialAverage
+  private readonly third: ExponentialAverage
   private readonly slot: number
 
   constructor(period: number, source: CandleSource = 'close') {
-    this.first = new Ema(period)
-    this.second = new Ema(period)
-    this.third = new Ema(period)
+    this.first = emaOf(period)
+    this.second = emaOf(period)
+    this.third = emaOf(period)
     this.slot = sourceSlot(source)
   }
 
   update(value: number): number {
-    const first = this.first.update(value)
-    const second = this.second.update(first)
-    const average = 3 * (first - second) + this.third.update(second)
+    const first = this.first.push(value)
+    const second = this.second.push(first)
+    const average = 3 * (first - second) + this.third.push(second)
     this.values[0] = average
     return average
   }

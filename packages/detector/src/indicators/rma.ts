@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
+import { type ExponentialAverage, rmaOf } from './exponential-average.js'
 import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
 import { rmaSettle } from './settle.js'
@@ -15,35 +16,16 @@ import { rmaSettle } from './settle.js'
  */
 export class Rma implements SourceIndicator {
   readonly values = unknownValues(1)
-  private readonly average = new Float64Array(1)
-  private readonly period: number
-  private readonly keep: number
-  private readonly weight: number
+  private readonly average: ExponentialAverage
   private readonly slot: number
-  private count = 0
-  private isSeeded = false
 
   constructor(period: number, source: CandleSource = 'close') {
-    this.period = period
-    // As in `Ema`: the two add up to exactly 1.
-    this.keep = 1 - 1 / period
-    this.weight = 1 - this.keep
+    this.average = rmaOf(period)
     this.slot = sourceSlot(source)
   }
 
   update(value: number): number {
-    let average = Number.NaN
-    if (Number.isFinite(value)) {
-      const last = this.average[0]!
-      if (this.isSeeded) {
-        average = last * this.keep + value * this.weight
-        this.average[0] = average
-      } else {
-        this.average[0] = last + value
-        this.seed()
-        if (this.isSeeded) average = this.average[0]!
-      }
-    }
+    const average = this.average.push(value)
     this.values[0] = average
     return average
   }
@@ -54,17 +36,7 @@ export class Rma implements SourceIndicator {
 
   reset(): void {
     this.values[0] = Number.NaN
-    this.average[0] = 0
-    this.count = 0
-    this.isSeeded = false
-  }
-
-  /** Apart from `update`, which so stays small enough to be inlined, and without a result, which would be boxed. */
-  private seed(): void {
-    this.count++
-    if (this.count < this.period) return
-    this.average[0] = this.average[0]! / this.period
-    this.isSeeded = true
+    this.average.reset()
   }
 }
 

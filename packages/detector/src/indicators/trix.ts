@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
-import { Ema } from './ema.js'
+import { type ExponentialAverage, emaOf } from './exponential-average.js'
 import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
 import { Roc } from './rate-of-change.js'
@@ -9,21 +9,21 @@ import { emaSettle } from './settle.js'
 /** One-candle change, in percent, of a triple-smoothed average. */
 export class Trix implements SourceIndicator {
   readonly values = unknownValues(1)
-  private readonly first: Ema
-  private readonly second: Ema
-  private readonly third: Ema
+  private readonly first: ExponentialAverage
+  private readonly second: ExponentialAverage
+  private readonly third: ExponentialAverage
   private readonly change = new Roc(1)
   private readonly slot: number
 
   constructor(period: number, source: CandleSource = 'close') {
-    this.first = new Ema(period)
-    this.second = new Ema(period)
-    this.third = new Ema(period)
+    this.first = emaOf(period)
+    this.second = emaOf(period)
+    this.third = emaOf(period)
     this.slot = sourceSlot(source)
   }
 
   update(value: number): number {
-    const change = this.change.update(this.third.update(this.second.update(this.first.update(value))))
+    const change = this.change.update(this.third.push(this.second.push(this.first.push(value))))
     this.values[0] = change
     return change
   }

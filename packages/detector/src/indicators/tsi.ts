@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
-import { Ema } from './ema.js'
+import { type ExponentialAverage, emaOf } from './exponential-average.js'
 import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
 import { emaSettle } from './settle.js'
@@ -8,20 +8,20 @@ import { emaSettle } from './settle.js'
 /** True strength index: twice smoothed change over twice smoothed movement. `update` returns the index. */
 export class Tsi implements SourceIndicator {
   readonly values = unknownValues(2)
-  private readonly change: Ema
-  private readonly changeAgain: Ema
-  private readonly movement: Ema
-  private readonly movementAgain: Ema
-  private readonly signal: Ema
+  private readonly change: ExponentialAverage
+  private readonly changeAgain: ExponentialAverage
+  private readonly movement: ExponentialAverage
+  private readonly movementAgain: ExponentialAverage
+  private readonly signal: ExponentialAverage
   private readonly previous = unknownValues(1)
   private readonly slot: number
 
   constructor(long: number, short: number, signal: number, source: CandleSource = 'close') {
-    this.change = new Ema(long)
-    this.changeAgain = new Ema(short)
-    this.movement = new Ema(long)
-    this.movementAgain = new Ema(short)
-    this.signal = new Ema(signal)
+    this.change = emaOf(long)
+    this.changeAgain = emaOf(short)
+    this.movement = emaOf(long)
+    this.movementAgain = emaOf(short)
+    this.signal = emaOf(signal)
     this.slot = sourceSlot(source)
   }
 
@@ -30,12 +30,12 @@ export class Tsi implements SourceIndicator {
     if (Number.isFinite(value)) {
       const step = value - this.previous[0]!
       this.previous[0] = value
-      const change = this.changeAgain.update(this.change.update(step))
-      const movement = this.movementAgain.update(this.movement.update(Math.abs(step)))
+      const change = this.changeAgain.push(this.change.push(step))
+      const movement = this.movementAgain.push(this.movement.push(Math.abs(step)))
       index = movement === 0 ? 0 : (100 * change) / movement
     }
     this.values[0] = index
-    this.values[1] = this.signal.update(index)
+    this.values[1] = this.signal.push(index)
     return index
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type CandleRow, type CandleSource, sourceSlot } from './candle-row.js'
 import { DelayLine } from './delay-line.js'
-import { Ema } from './ema.js'
+import { type ExponentialAverage, emaOf } from './exponential-average.js'
 import { defineIndicator, type SourceIndicator, unknownValues } from './indicator.js'
 import { period, source } from './indicator-params.js'
 import { emaSettle } from './settle.js'
@@ -11,13 +11,13 @@ const lagOf = (period: number) => Math.floor((period - 1) / 2)
 /** Zero-lag exponential moving average: averages each number plus its change over the average's own lag. */
 export class Zlema implements SourceIndicator {
   readonly values = unknownValues(1)
-  private readonly average: Ema
+  private readonly average: ExponentialAverage
   private readonly delay: DelayLine | undefined
   private readonly slot: number
 
   constructor(period: number, source: CandleSource = 'close') {
     const lag = lagOf(period)
-    this.average = new Ema(period)
+    this.average = emaOf(period)
     this.delay = lag === 0 ? undefined : new DelayLine(lag)
     this.slot = sourceSlot(source)
   }
@@ -28,7 +28,7 @@ export class Zlema implements SourceIndicator {
       return Number.NaN
     }
     const earlier = this.delay === undefined ? value : this.delay.push(value)
-    const average = this.average.update(value + (value - earlier))
+    const average = this.average.push(value + (value - earlier))
     this.values[0] = average
     return average
   }
