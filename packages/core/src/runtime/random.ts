@@ -18,28 +18,42 @@ export interface Random {
  * createRandom(7).next() === createRandom(7).next() // => true
  */
 export function createRandom(seed: number | string): Random {
-  const text = String(seed)
-  let a = fnv1a(text, 0x811c9dc5)
-  let b = fnv1a(text, 0x9e3779b9)
-  let c = fnv1a(text, 0x85ebca6b)
-  let counter = 1
+  return new Sfc32(String(seed))
+}
 
-  function next(): number {
-    const t = (((a + b) | 0) + counter) | 0
-    counter = (counter + 1) | 0
-    a = b ^ (b >>> 9)
-    b = (c + (c << 3)) | 0
-    c = (c << 21) | (c >>> 11)
-    c = (c + t) | 0
+// A class, not closures: generators of market data fork a stream per minute.
+class Sfc32 implements Random {
+  private a: number
+  private b: number
+  private c: number
+  private counter = 1
+
+  constructor(private readonly seed: string) {
+    this.a = fnv1a(seed, 0x811c9dc5)
+    this.b = fnv1a(seed, 0x9e3779b9)
+    this.c = fnv1a(seed, 0x85ebca6b)
+    for (let round = 0; round < 20; round += 1) this.next()
+  }
+
+  next(): number {
+    const t = (((this.a + this.b) | 0) + this.counter) | 0
+    this.counter = (this.counter + 1) | 0
+    this.a = this.b ^ (this.b >>> 9)
+    this.b = (this.c + (this.c << 3)) | 0
+    this.c = (((this.c << 21) | (this.c >>> 11)) + t) | 0
     return (t >>> 0) / 4_294_967_296
   }
-  for (let round = 0; round < 20; round += 1) next()
 
-  return {
-    next,
-    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
-    integer: (below) => Math.floor(next() * below),
-    fork: (label) => createRandom(`${text}/${label}`),
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next())
+  }
+
+  integer(below: number): number {
+    return Math.floor(this.next() * below)
+  }
+
+  fork(label: string): Random {
+    return new Sfc32(`${this.seed}/${label}`)
   }
 }
 
