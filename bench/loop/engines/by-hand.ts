@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import { instrument } from '../../backtest/instrument.js'
+import { Crossing } from '../crossing.js'
+import type { Engine } from '../engine.js'
+import { type Frame, frames } from '../frames.js'
+
+/** The limit: the peer's work without schema and operators. What is left is JSON and the rule. */
+export const engine: Engine = {
+  run(stopwatch) {
+    const crossing = new Crossing()
+    const hash = createHash('sha256')
+    let orders = 0
+    let last = Number.NaN
+    for (const { text } of frames) {
+      stopwatch.begin()
+      const frame = JSON.parse(text) as Frame
+      if (frame.type === 'trade') last = frame.trade.price
+      else if (frame.type === 'quote') last = (frame.quote.bid + frame.quote.ask) / 2
+      else if (frame.candle.symbol === instrument.symbol && frame.candle.isFinal && last > 0) {
+        const { symbol, high, low, close, closeTime } = frame.candle
+        const order = crossing.candle(symbol, high, low, close, closeTime)
+        if (order !== null) {
+          stopwatch.order()
+          hash.update(order)
+          orders += 1
+        }
+      }
+      stopwatch.end()
+    }
+    return { events: frames.length, orders, ordersHash: hash.digest('hex') }
+  },
+}
