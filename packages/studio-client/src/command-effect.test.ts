@@ -62,11 +62,11 @@ function viewWith(account: Partial<AccountState> | null) {
 
 describe('effectOf', () => {
   it.each([
-    ['kill', ['BTC/USDT', 'ETH/USDT'], ['entry-1'], 'halted'],
+    ['kill', [], ['entry-1'], 'halted'],
     ['halt', [], [], 'halted'],
     ['reduceOnly', [], [], 'reduceOnly'],
     ['resume', [], [], 'active'],
-    ['closeAll', ['BTC/USDT', 'ETH/USDT'], [], undefined],
+    ['closeAll', ['BTC/USDT', 'ETH/USDT'], ['entry-1'], undefined],
     ['cancelEntries', [], ['entry-1'], undefined],
   ] as const)('%s', (type, symbols, orders, after) => {
     const effect = effectOf({ type, why: 'x' }, viewWith({}), 'paper')

@@ -21,11 +21,11 @@ const stateAfter: Partial<Record<CommandRequest['type'], string>> = {
 }
 
 const meaning: Readonly<Record<CommandRequest['type'], string>> = {
-  kill: 'Trading halts, entry orders are canceled, every position is left by market.',
+  kill: 'Trading halts and every working entry order is canceled. Positions stay, with their protection, unless this desk is set to leave them on a kill (`onKill`).',
   halt: 'Nothing passes but cancels and protective orders. Positions and working orders stay.',
   reduceOnly: 'No order that adds risk passes. Positions and working orders stay.',
   resume: 'Entries are possible again, within the limits.',
-  closeAll: 'Every position is left by market.',
+  closeAll: 'Every position is left by market, and every working entry order is canceled.',
   closePosition: 'The position is left by market.',
   cancelOrder: 'The order is taken back.',
   cancelEntries: 'Every working entry order is taken back. Protective orders stay.',
@@ -39,13 +39,11 @@ export function effectOf(request: CommandRequest, view: StudioView, account: str
   const before = view.tradingStates.find((it) => it.account === (request.account ?? account))?.state ?? 'unknown'
   const after = stateAfter[type]
   const closes = (ledger?.positions ?? []).filter(
-    (it) =>
-      it.side !== 'flat' &&
-      (type === 'kill' || type === 'closeAll' || (type === 'closePosition' && it.symbol === request.symbol)),
+    (it) => it.side !== 'flat' && (type === 'closeAll' || (type === 'closePosition' && it.symbol === request.symbol)),
   )
   const cancels = (ledger?.openOrders ?? []).filter(
     (it) =>
-      (it.purpose === 'entry' && (type === 'kill' || type === 'cancelEntries')) ||
+      (it.purpose === 'entry' && (type === 'kill' || type === 'closeAll' || type === 'cancelEntries')) ||
       (type === 'cancelOrder' && it.clientOrderId === request.clientOrderId),
   )
   const lines = [meaning[type]]

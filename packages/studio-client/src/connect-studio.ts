@@ -77,7 +77,7 @@ export interface Studio extends StudioTopics {
 
   /** Any operator command; the acts below are short for it. */
   command(request: CommandRequest, options?: ActOptions): Promise<CommandReceipt>
-  /** Halts, cancels every entry order and leaves every position. */
+  /** Halts and cancels every entry order; positions are left too where the desk is set so. */
   kill(why: string, options?: ActOptions): Promise<CommandReceipt>
   /** Nothing passes but cancels and protection. */
   halt(why: string, options?: ActOptions): Promise<CommandReceipt>

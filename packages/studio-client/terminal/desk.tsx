@@ -5,6 +5,7 @@ import { Positions } from './account/positions.js'
 import { ChartPanel } from './chart/chart-panel.js'
 import { Incidents } from './desk/incidents.js'
 import { Services } from './desk/services.js'
+import { FaultBoundary } from './fault-boundary.js'
 import { Funnel } from './funnel.js'
 import { Decisions } from './pipeline/decisions.js'
 import { Signals } from './pipeline/signals.js'
@@ -26,18 +27,36 @@ export function Desk(props: {
       <StaleBanner />
       <Funnel />
       <main className="panels">
-        <ChartPanel />
+        <FaultBoundary name="Chart">
+          <ChartPanel />
+        </FaultBoundary>
         <div className="pipeline">
-          <Signals />
-          <Decisions />
-          <Verdicts />
+          <FaultBoundary name="Signals">
+            <Signals />
+          </FaultBoundary>
+          <FaultBoundary name="Decisions">
+            <Decisions />
+          </FaultBoundary>
+          <FaultBoundary name="Verdicts">
+            <Verdicts />
+          </FaultBoundary>
         </div>
         <div className="side">
-          <Equity />
-          <Positions />
-          <Orders />
-          <Incidents />
-          <Services />
+          <FaultBoundary name="Equity">
+            <Equity />
+          </FaultBoundary>
+          <FaultBoundary name="Positions">
+            <Positions />
+          </FaultBoundary>
+          <FaultBoundary name="Orders">
+            <Orders />
+          </FaultBoundary>
+          <FaultBoundary name="Incidents and acts">
+            <Incidents />
+          </FaultBoundary>
+          <FaultBoundary name="Services">
+            <Services />
+          </FaultBoundary>
         </div>
       </main>
     </div>

@@ -36,6 +36,17 @@ describe('mergeBars', () => {
     expect(mergeBars(closed.bars, [{ ...forming, close: 999 }], '1m').changed).toEqual([])
   })
 
+  it('takes one bar once, closed rather than forming, in whichever order they come', () => {
+    const forming = bar(1, { isFinal: false, close: 100.5 })
+    for (const incoming of [
+      [bar(1), forming],
+      [forming, bar(1)],
+    ]) {
+      expect(mergeBars([bar(0)], incoming, '1m').bars).toEqual([bar(0), bar(1)])
+      expect(mergeBars([], [bar(0), ...incoming], '1m').bars).toEqual([bar(0), bar(1)])
+    }
+  })
+
   it('draws everything again when an older bar is corrected or repaired', () => {
     const corrected = mergeBars([bar(0), bar(2)], [bar(1), bar(0, { revision: 1, close: 100.9 })], '1m')
     expect([indexes(corrected.bars), corrected.changed]).toEqual([[0, 1, 2], null])

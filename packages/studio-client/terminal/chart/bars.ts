@@ -16,9 +16,14 @@ export interface MergedBars {
  * and only the newest {@link maxBars} stay.
  */
 export function mergeBars(known: readonly Candle[], incoming: readonly Candle[], timeframe: Timeframe): MergedBars {
-  const fresh = incoming.filter((it) => isNews(known, it))
-  if (fresh.length === 0) return { bars: known, changed: [], hasGap: false }
-  const sorted = [...fresh].sort((a, b) => a.openTime - b.openTime)
+  const fresh = new Map<number, Candle>()
+  for (const it of incoming) {
+    // The same bar may come twice: as it formed, and closed.
+    const before = fresh.get(it.openTime) ?? find(known, it.openTime)
+    if (before === undefined || isNewer(it, before)) fresh.set(it.openTime, it)
+  }
+  if (fresh.size === 0) return { bars: known, changed: [], hasGap: false }
+  const sorted = [...fresh.values()].sort((a, b) => a.openTime - b.openTime)
   const last = known.at(-1)
   const first = sorted[0] as Candle
   const hasGap = last !== undefined && first.openTime > closeTimeOf(timeframe, last.openTime)
@@ -32,13 +37,14 @@ export function mergeBars(known: readonly Candle[], incoming: readonly Candle[],
   return { bars: isCut ? bars.slice(-maxBars) : bars, changed: isCut ? null : sorted, hasGap }
 }
 
-function isNews(known: readonly Candle[], candle: Candle): boolean {
-  const same = find(known, candle.openTime)
-  if (same === undefined) return true
-  if (same.isFinal !== candle.isFinal) return candle.isFinal
-  if (same.revision !== candle.revision) return candle.revision > same.revision
+function isNewer(candle: Candle, known: Candle): boolean {
+  if (known.isFinal !== candle.isFinal) return candle.isFinal
+  if (known.revision !== candle.revision) return candle.revision > known.revision
   return (
-    same.close !== candle.close || same.high !== candle.high || same.low !== candle.low || same.volume !== candle.volume
+    known.close !== candle.close ||
+    known.high !== candle.high ||
+    known.low !== candle.low ||
+    known.volume !== candle.volume
   )
 }
 
