@@ -78,9 +78,9 @@ export function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
-/** What a cell of measured values shows. */
-export function measure(value: unknown): string {
-  if (typeof value === 'number') return compact(value)
+/** What a cell of measured values shows; an instant (`expiresAt`) as a time. */
+export function measure(value: unknown, name = ''): string {
+  if (typeof value === 'number') return /(At|asOf)$/.test(name) && value > 1e11 ? dateTime(value) : compact(value)
   if (value === null || value === undefined) return dash
   return String(value)
 }

@@ -1,5 +1,7 @@
 import type { Protection } from '@barfinex/core/browser'
+import { use } from 'react'
 import { ActButton } from '../act.js'
+import { ShowSymbolContext } from '../chart/chart-panel.js'
 import { amount, digitsOf, duration, quantity, shortSymbol, signedAmount, tone } from '../format.js'
 import { Awaited, Panel } from '../panel.js'
 import { useStatus, useView } from '../studio-store.js'
@@ -8,6 +10,7 @@ import { useStatus, useView } from '../studio-store.js'
 export function Positions() {
   const view = useView()
   const { desk } = useStatus()
+  const show = use(ShowSymbolContext)
   const ledger = view.accounts.find((it) => it.account === desk?.account)
   const open = ledger?.positions.filter((it) => it.side !== 'flat') ?? []
   return (
@@ -47,7 +50,10 @@ export function Positions() {
               return (
                 <tr key={it.symbol}>
                   <th scope="row">
-                    {shortSymbol(it.symbol)} <b className={it.side === 'long' ? 'up' : 'down'}>{it.side}</b>
+                    <button type="button" className="symbol" title="Show on the chart" onClick={() => show(it.symbol)}>
+                      {shortSymbol(it.symbol)}
+                    </button>{' '}
+                    <b className={it.side === 'long' ? 'up' : 'down'}>{it.side}</b>
                   </th>
                   <td>{quantity(it.quantity)}</td>
                   <td>{amount(it.averagePrice, digits)}</td>

@@ -1,22 +1,25 @@
 import { type Candle, type Timeframe, timeframes } from '@barfinex/core/browser'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { createContext, useEffect, useMemo, useRef, useState } from 'react'
 import { amount, clockTime, compact, digitsOf, percent, tone } from '../format.js'
 import { useStatus, useView } from '../studio-store.js'
 import { levelsOf, marksOf } from './marks.js'
 import { PriceChart } from './price-chart.js'
 import { useBars } from './use-bars.js'
 
+/** Brings a symbol onto the chart. */
+export const ShowSymbolContext = createContext<(symbol: string) => void>(() => {})
+
 /** Price, volume and everything we did there. */
-export function ChartPanel() {
+export function ChartPanel(props: { readonly wanted: string | null; readonly onSymbol: (symbol: string) => void }) {
+  const { wanted, onSymbol } = props
   const view = useView()
   const { desk } = useStatus()
   const symbols = useMemo(
     () => [...new Set([...view.instruments, ...view.feeds].map((it) => it.symbol))].sort(),
     [view.instruments, view.feeds],
   )
-  const [wantedSymbol, setSymbol] = useState<string | null>(null)
   const [timeframe, setTimeframe] = useState<Timeframe>('1m')
-  const symbol = wantedSymbol !== null && symbols.includes(wantedSymbol) ? wantedSymbol : (symbols[0] ?? null)
+  const symbol = wanted !== null && symbols.includes(wanted) ? wanted : (symbols[0] ?? null)
 
   const container = useRef<HTMLDivElement>(null)
   const [chart, setChart] = useState<PriceChart | null>(null)
@@ -47,7 +50,7 @@ export function ChartPanel() {
       <header>
         <label>
           <span className="hidden">Symbol</span>
-          <select value={symbol ?? ''} onChange={(event) => setSymbol(event.target.value)}>
+          <select value={symbol ?? ''} onChange={(event) => onSymbol(event.target.value)}>
             {symbols.length === 0 ? <option value="">no symbol yet</option> : null}
             {symbols.map((it) => (
               <option key={it}>{it}</option>

@@ -110,8 +110,8 @@ function Stage({ stage: it }: { readonly stage: StageRecord }) {
             {names.map((name) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                <td>{name in it.measured ? measure(it.measured[name]) : '–'}</td>
-                <td>{name in it.limits ? measure(it.limits[name]) : ''}</td>
+                <td>{name in it.measured ? measure(it.measured[name], name) : '–'}</td>
+                <td>{name in it.limits ? measure(it.limits[name], name) : ''}</td>
               </tr>
             ))}
           </tbody>
