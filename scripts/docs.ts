@@ -1,10 +1,12 @@
 /**
- * Writes docs/flow.md from the flow map. `tsx scripts/docs.ts --check` writes nothing and fails when the page is out of date.
+ * Writes docs/flow.md from the flow map and docs/indicators.md from the indicator catalog. `tsx scripts/docs.ts --check` writes
+ * nothing and fails when a page is out of date.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { channels } from '@barfinex/core'
+import { indicatorPage } from './indicator-page.js'
 import { root } from './workspace.js'
 
 const HEAD = `# Flow
@@ -24,16 +26,18 @@ Every kind of message in the system, in the order a trade travels. Generated fro
 | --- | --- | --- | --- | --- | --- |
 `
 
-const page = join(root, 'docs/flow.md')
 const rows = channels.map(({ name, class: kind, carries, writtenBy, readBy, journalled }) => {
   const cells = [`\`${name}\``, kind, carries, writtenBy.join(', '), readBy.join(', '), journalled ? 'yes' : 'no']
   return `| ${cells.join(' | ')} |\n`
 })
-const text = HEAD + rows.join('')
+const pages = { 'docs/flow.md': HEAD + rows.join(''), 'docs/indicators.md': indicatorPage() }
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(page, text)
-} else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
-  process.stdout.write('docs/flow.md is out of date: run `npm run docs`\n')
-  process.exit(1)
+for (const [path, text] of Object.entries(pages)) {
+  const page = join(root, path)
+  if (!process.argv.includes('--check')) {
+    writeFileSync(page, text)
+  } else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
+    process.stdout.write(`${path} is out of date: run \`npm run docs\`\n`)
+    process.exitCode = 1
+  }
 }

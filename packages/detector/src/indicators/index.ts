@@ -35,6 +35,7 @@ export {
   indicatorNames,
   isIndicatorName,
 } from './indicator-catalog.js'
+export { describeIndicators, type IndicatorDescription, type IndicatorParam } from './indicator-description.js'
 export { createIndicator, type IndicatorPlan, parseIndicator, planIndicator } from './indicator-plan.js'
 export { Kama } from './kama.js'
 export { Keltner } from './keltner.js'
