@@ -1,7 +1,7 @@
 /**
- * Expected result of a trade in units of its risk (R), after costs: p · rewardToRisk − (1 − p) − costR.
+ * Expected result of a trade in units of its risk (R), after costs: p · rewardToRisk − (1 − p) − costR, where costR is
+ * what fees, spread and slippage of the round trip cost, in R too.
  *
- * @param costR Fees, spread and slippage of the round trip, in R.
  * @example
  * expectedR({ probability: 0.5, rewardToRisk: 1.5, costR: 0.1 }) // => 0.15
  */

@@ -47,4 +47,5 @@ test('a damaged line is named, and a missing file is not an empty one', () => {
   writeFileSync(file, '{"v":2}\n')
   expect(() => new Cassette(file, true)).toThrowError(/Line 1 of the cassette/)
   expect(() => new Cassette(`${file}.missing`, true)).toThrowError(/There is no cassette/)
+  expect(() => new Cassette(join(file, 'below'), false)).toThrowError(/cannot be written/)
 })

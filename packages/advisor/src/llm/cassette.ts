@@ -32,7 +32,8 @@ export class Cassette {
   private readonly played = new Map<string, number>()
 
   /**
-   * @throws BarfinexError `advisor.cassette-invalid` when a line is damaged, or when it is read only and there is no such file.
+   * @throws BarfinexError `advisor.cassette-invalid` when a line is damaged, when it is read only and
+   * there is no such file, or when it cannot be written.
    */
   constructor(
     private readonly file: string,
@@ -45,6 +46,7 @@ export class Cassette {
       const message = `There is no cassette "${file}". Record one first, or give the path of an existing file.`
       throw new BarfinexError('advisor.cassette-invalid', message)
     }
+    if (!isReadOnly) open(file)
   }
 
   /** The turns of a conversation, those of its next take each time, the last take's from then on; `null` when there are none. */
@@ -77,6 +79,16 @@ export class Cassette {
     if (takes[take - 1] === undefined) takes[take - 1] = []
     takes[take - 1]?.push(it)
     this.takes.set(conversation, takes)
+  }
+}
+
+/** Now is the time to learn that nothing can be written there, not when the first answer is worth keeping. */
+function open(file: string): void {
+  try {
+    appendFileSync(file, '', { mode: 0o600 })
+  } catch (cause) {
+    const message = `The cassette "${file}" cannot be written. Make its folder, or mend its permissions.`
+    throw new BarfinexError('advisor.cassette-invalid', message, { cause })
   }
 }
 
