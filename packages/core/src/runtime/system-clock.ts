@@ -7,7 +7,7 @@ const longestTimerMs = 2_147_483_647
 
 /**
  * The machine's clock. One timer serves all tasks, so tasks due together keep the order in which they were scheduled. It follows
- * the time of day but never goes back: see {@link createSteadyTime}.
+ * the time of day but never goes back and never stands still: set back, it goes on a little slower until the two agree.
  *
  * A waiting task keeps the process alive, as any timer does: a bot on the paper exchange has nothing else that would. A desk that
  * is stopped has taken its tasks back, and the process may end.
