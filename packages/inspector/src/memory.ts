@@ -15,6 +15,7 @@ import {
 } from '@barfinex/core'
 import { createBoundedSet } from './bounded-set.js'
 import { closingSide, type Lot, netQuantity, openLot, withLotFill, withLotOrder } from './protect/lot.js'
+import { netLots } from './protect/net-lots.js'
 import { createRiskBook, type RiskBook } from './risk-book.js'
 import type { RecentEntry } from './situation.js'
 import {
@@ -205,9 +206,11 @@ export function createMemory(startedAt: number): Memory {
       orders.set(fill.clientOrderId, withFill(tracked, fill))
       const lot = lotOf(fill.clientOrderId)
       if (lot === null) return []
-      const after = withLotFill(lot, fill)
-      lots.set(lot.intent.intentId, after)
-      return [after]
+      const { intentId } = lot.intent
+      lots.set(intentId, withLotFill(lot, fill))
+      const netted = netLots(lots.values(), fill)
+      for (const changed of netted) lots.set(changed.intent.intentId, changed)
+      return [lots.get(intentId) as Lot, ...netted.filter((changed) => changed.intent.intentId !== intentId)]
     },
     learnOutcome(outcome) {
       if (outcomes.add(outcome.outcomeId)) risk.learnOutcome(outcome)

@@ -59,6 +59,7 @@ export function createScriptedExchange(options: ScriptOptions) {
   const feeds = bus.publisher(flow.feed, 'provider', 1)
   const instruments = bus.publisher(flow.instrument, 'provider', 1)
   const orders = new Map<string, ScriptedOrder>()
+  const unanswered = new Map<string, Envelope>()
   const positions = new Map<string, Position>()
   const refusals = new Map<OrderPurpose, Reason[]>()
   const nonces = new Set<string>()
@@ -85,7 +86,10 @@ export function createScriptedExchange(options: ScriptOptions) {
     if (refusal !== null) refusedSeals.push(refusal)
     else if (nonces.has(command.approval.nonce)) refusedSeals.push('order.seal.reused')
     nonces.add(command.approval.nonce)
-    if (!isAnswering) return
+    if (!isAnswering) {
+      if (command.type === 'submit') unanswered.set(command.order.clientOrderId, envelope)
+      return
+    }
     if (command.type === 'submit') submit(command.order, envelope)
     else wantCancel(command.clientOrderId)
   }
@@ -299,6 +303,15 @@ export function createScriptedExchange(options: ScriptOptions) {
         occurredAt: clock.now(),
       })
       say(scripted, scripted.filled.equals(decimal(order.quantity)) ? 'filled' : 'partiallyFilled')
+    },
+    /** An order that was never answered for comes back with a fill, and nothing is left of it. */
+    appear(order: Order, price: string, quantity: string): void {
+      const cause = unanswered.get(order.clientOrderId)
+      if (cause === undefined) throw new Error(`${order.clientOrderId} was answered for`)
+      const scripted: ScriptedOrder = { order, state: 'initialized', filled: Decimal.zero, sequence: -1, cause }
+      orders.set(order.clientOrderId, scripted)
+      exchange.fill(scripted, price, quantity)
+      if (!isFinal(scripted.state)) say(scripted, 'canceled')
     },
     /** Ends an order although nobody asked for it. */
     end(scripted: ScriptedOrder, state: 'canceled' | 'expired', reason: Reason | null = null): void {

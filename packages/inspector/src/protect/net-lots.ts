@@ -1,0 +1,32 @@
+import { Decimal, type Fill } from '@barfinex/core'
+import { type Lot, signedQuantity, withLotFill } from './lot.js'
+
+/**
+ * Positions net at the exchange, so lots of both directions in one contract hold nothing that a stop could protect. A late fill may
+ * bring them about all the same: what it has netted is booked as closed on both sides at its price, the oldest lots first. The
+ * sum of the lots stays what it was. Follows from the fills alone, so a restart comes to the same.
+ *
+ * Returns the lots that changed. On spot and stock nothing can be short, so there is nothing to net.
+ */
+export function netLots(lots: Iterable<Lot>, fill: Fill): readonly Lot[] {
+  if (!fill.symbol.includes(':')) return []
+  const own = [...lots].filter(({ intent }) => intent.symbol === fill.symbol)
+  const long = own.filter((lot) => signedQuantity(lot).isPositive)
+  const short = own.filter((lot) => signedQuantity(lot).isNegative)
+  const whole = sumOf(long).min(sumOf(short))
+  return whole.isPositive ? [...book(long, 'sell', whole, fill), ...book(short, 'buy', whole, fill)] : []
+}
+
+function book(lots: readonly Lot[], side: Fill['side'], whole: Decimal, fill: Fill): readonly Lot[] {
+  let left = whole
+  return lots.flatMap((lot) => {
+    const part = left.min(signedQuantity(lot).abs())
+    left = left.minus(part)
+    if (!part.isPositive) return []
+    return [withLotFill(lot, { ...fill, purpose: 'exit', side, quantity: part.toString(), fee: '0' })]
+  })
+}
+
+function sumOf(lots: readonly Lot[]): Decimal {
+  return lots.reduce((total, lot) => total.plus(signedQuantity(lot).abs()), Decimal.zero)
+}
