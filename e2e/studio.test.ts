@@ -2,20 +2,28 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  approvalText,
   BarfinexError,
   type Bus,
   createLog,
   createMemoryBus,
   createMemoryJournal,
+  createProcessAuthority,
   createVirtualClock,
   flow,
   type Incident,
   type OperatorCommand,
+  type Order,
+  type OrderCommand,
+  type OrderEvent,
+  silentLog,
   studioTopics,
+  subjectHashOf,
   TopicFold,
 } from '@barfinex/core'
 import { createGateway, type Gateway, type GatewayOptions } from '@barfinex/provider/gateway'
 import { connectStudio, type Studio, type StudioOptions, type StudioStatus } from '@barfinex/studio-client'
+import { defaultDesk, provider } from 'barfinex'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Cable, layCable } from './cable.js'
@@ -238,5 +246,75 @@ describe('an act', () => {
     expect(given[0]).toMatchObject({ type: 'closePosition', symbol: 'BTC/USDT', why: 'too wild', by: 'ops' })
     expect((await studio.resume('calm again')).repeated).toBe(false)
     expect(given.map((it) => it.type)).toEqual(['closePosition', 'resume'])
+  })
+})
+
+describe('the one road for orders, over HTTP', () => {
+  it('refuses what Inspector has not sealed for exactly this once, and takes what it has', async () => {
+    const key = new Uint8Array(32).fill(7)
+    const clock = createVirtualClock({ startAt: Date.UTC(2024, 0, 1) })
+    const tokenFile = join(directory, 'tokens.json')
+    writeFileSync(tokenFile, JSON.stringify({ tokens: [{ name: 'ops', token, scopes: ['paper'] }] }), { mode: 0o600 })
+    const commands: OrderCommand[] = []
+    const events: OrderEvent[] = []
+    bus.subscribe(flow.orderCommand, ({ payload }) => void commands.push(payload))
+    bus.subscribe(flow.orderEvent, ({ payload }) => void events.push(payload))
+    const desk = await defaultDesk({ exchange: provider.paper({ seed: 7 }), gateway: { tokenFile } }).start({
+      bus,
+      clock,
+      seed: 7,
+      log: silentLog,
+      approvals: createProcessAuthority(key),
+    })
+    ends.push(() => desk.stop())
+    const held = () => desk.provider.account().positions.find((it) => it.side !== 'flat')
+    while (held() === undefined) await clock.advanceBy(600_000)
+    const genuine = commands.find((it) => it.type === 'submit') as Extract<OrderCommand, { type: 'submit' }>
+    const studio = follow({ url: desk.provider.url ?? '', token, topics: ['orders', 'incidents'] })
+    await studio.ready()
+
+    const sent = () => new Set(events.filter((it) => it.state === 'submitted').map((it) => it.clientOrderId)).size
+    const before = sent()
+    const order = (clientOrderId: string) => ({ ...genuine.order, clientOrderId })
+    const bare = { ...genuine, approval: undefined } as unknown as OrderCommand
+    await expect(studio.submit(bare)).rejects.toSatisfy((error) => BarfinexError.is(error, 'gateway.bad-request'))
+    await studio.submit({ ...genuine, order: { ...genuine.order, quantity: '999' } })
+    await studio.submit({ ...genuine, order: order('another') })
+    await studio.submit(genuine)
+    await first(studio.view$, ({ incidents }) => {
+      const codes = new Set(incidents.map((it) => it.reason.code))
+      return codes.has('order.seal.wrong-order') && codes.has('order.seal.reused')
+    })
+    await first(studio.orders$, (it) => it.clientOrderId === 'another' && it.state === 'denied')
+    expect(sent()).toBe(before)
+
+    // The same key, as an Inspector elsewhere would hold it: leave what is held.
+    const position = held()
+    const exit: Order = {
+      ...genuine.order,
+      clientOrderId: 'leave-by-http',
+      symbol: position?.symbol ?? '',
+      side: position?.side === 'long' ? 'sell' : 'buy',
+      type: 'market',
+      quantity: position?.quantity ?? '',
+      limitPrice: null,
+      timeInForce: 'ioc',
+      reduceOnly: true,
+      purpose: 'exit',
+    }
+    const sealer = createProcessAuthority(key).claimSealer()
+    const seal = {
+      account: 'paper',
+      epoch: genuine.approval.epoch,
+      clientOrderId: exit.clientOrderId,
+      subjectHash: subjectHashOf({ action: 'submit', order: exit }),
+      expiresAt: clock.now() + 60_000,
+      nonce: 'nonce-by-http',
+      keyId: sealer.keyId,
+    }
+    const approval = { ...seal, signature: sealer.seal(approvalText(seal)) }
+    await studio.submit({ type: 'submit', commandId: 'c', account: 'paper', order: exit, approval })
+    await clock.advanceBy(60_000)
+    expect(events.filter((it) => it.clientOrderId === exit.clientOrderId).at(-1)?.state).toBe('filled')
   })
 })

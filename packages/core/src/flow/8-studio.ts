@@ -129,7 +129,7 @@ export const commandReceipt = z.object({
 export interface CommandReceipt extends z.infer<typeof commandReceipt> {}
 
 export const orderReceipt = z.object({ commandId: identifier, issuedAt: instantMs })
-/** The sealed order command is on the bus. Its outcome is order events. */
+/** The sealed order command is on the bus, under an id of its own. Its outcome is order events, or an incident. */
 export interface OrderReceipt extends z.infer<typeof orderReceipt> {}
 
 export const healthReply = z.object({

@@ -84,8 +84,10 @@ export function actRoutes(options: ActRoutesOptions): readonly Route[] {
       status: 202,
       handle({ body }) {
         const issuedAt = clock.now()
-        orders.publish(body, { occurredAt: issuedAt, receivedAt: issuedAt })
-        return { commandId: body.commandId, issuedAt }
+        // A command takes effect once by its id: nobody outside may use up the id of a command that Inspector is about to give.
+        const commandId = `http-${Buffer.from(entropy(12)).toString('base64url')}`
+        orders.publish({ ...body, commandId }, { occurredAt: issuedAt, receivedAt: issuedAt })
+        return { commandId, issuedAt }
       },
     }),
     defineRoute({
