@@ -1,8 +1,9 @@
 import { type Decimal, type InstrumentRules, roundQuantity } from '@barfinex/core'
-import { closingSide, type Lot, netQuantity, openingSide } from './lot.js'
+import { closingSide, netQuantity, openingSide } from './lot.js'
 import { cancels, type LotView, type Step, sum, working } from './lot-view.js'
 import type { Plan } from './plan-protection.js'
 import type { ProtectionPlan } from './protection-plan.js'
+import { exitLimit } from './protective-order.js'
 import { isSellable } from './sellable.js'
 
 /** Exits of one lot after which a person is told, and the pace slows down. */
@@ -27,7 +28,7 @@ export function planLeaving(
   const missing = open.minus(sum(working(view, 'exit')))
   // A pause of the exchange ends with a message; a cancel too.
   if (rules.instrument.status !== 'trading' || (isSpot && inTheWay.length > 0)) return { steps, askAgainAt: null }
-  return exitPlan(lot, rules, plan, now, steps, { type: 'exit', side: closingSide(lot), quantity: missing })
+  return exitPlan(view, rules, plan, steps, { type: 'exit', side: closingSide(lot), quantity: missing })
 }
 
 /** More was closed than was open: two exits have raced. What that has opened the wrong way is closed again. */
@@ -37,14 +38,13 @@ export function planCorrection(view: LotView, rules: InstrumentRules, plan: Prot
   const steps = cancels([...against, ...working(view, 'entry')], now)
   const pending = sum(working(view, 'exit').filter(({ order }) => order.side === openingSide(lot)))
   const missing = roundQuantity(rules, netQuantity(lot).abs()).minus(pending)
-  return exitPlan(lot, rules, plan, now, steps, { type: 'exit', side: openingSide(lot), quantity: missing })
+  return exitPlan(view, rules, plan, steps, { type: 'exit', side: openingSide(lot), quantity: missing })
 }
 
 function exitPlan(
-  lot: Lot,
+  { lot, market, now }: LotView,
   rules: InstrumentRules,
   plan: ProtectionPlan,
-  now: number,
   steps: readonly Step[],
   exit: Extract<Step, { type: 'exit' }>,
 ): Plan {
@@ -52,6 +52,16 @@ function exitPlan(
   const dueAt = lot.exitTriedAt === null ? now : lot.exitTriedAt + pauseMs
   if (!isSellable(rules, exit.quantity, lot.stopPrice)) return { steps, askAgainAt: null }
   if (now < dueAt) return { steps, askAgainAt: dueAt }
-  const quantity = rules.maxQuantity === null ? exit.quantity : exit.quantity.min(rules.maxQuantity)
+  const price = exitLimit(lot, market, plan.collar, exit.side).plus(rules.tick)
+  const quantity = exit.quantity.min(mostAtOnce(rules, price) ?? exit.quantity)
   return { steps: [...steps, { ...exit, quantity }], askAgainAt: now + pauseMs }
+}
+
+/** What one order may leave by: a position that has grown beyond the largest order is left in several. */
+function mostAtOnce(rules: InstrumentRules, price: Decimal): Decimal | null {
+  const { maxQuantity, maxNotional } = rules
+  const byNotional =
+    maxNotional === null ? null : roundQuantity(rules, maxNotional.dividedBy(price, 16, 'towardZero')).max(rules.step)
+  if (maxQuantity === null || byNotional === null) return maxQuantity ?? byNotional
+  return maxQuantity.min(byNotional)
 }
