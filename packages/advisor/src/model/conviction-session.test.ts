@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createVirtualClock } from '@barfinex/core'
 import { describe, expect, test } from 'vitest'
-import { generateCandles } from '../../scripts/regime-switching-market.js'
+import { generateCandles } from '../../test/regime-switching-market.js'
 import { sigmoid } from '../calibration/metrics.js'
 import { contributionsOf, readConvictionModel } from './conviction-model.js'
 import { type ConvictionSessionOptions, openConvictionSession } from './conviction-session.js'

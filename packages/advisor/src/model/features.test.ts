@@ -1,7 +1,7 @@
 import type { CandleColumns } from '@barfinex/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { generateCandles } from '../../scripts/regime-switching-market.js'
+import { generateCandles } from '../../test/regime-switching-market.js'
 import { featureCount, featureSchema, featureSchemaHash } from './feature-schema.js'
 import { computeFeatures, type FeatureInput, type HigherCloses } from './features.js'
 
