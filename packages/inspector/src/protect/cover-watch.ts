@@ -27,6 +27,8 @@ export function createCoverWatch(context: Context, viewOf: (lot: Lot) => LotView
   const times = new Map<string, NakedTime>()
   const said = new Map<string, string>()
   const timers = new Map<string, CancelTask>()
+  /** Start of the stretch a person was told of: once each, however long it lasts. */
+  const sounded = new Map<string, number>()
 
   function lotsOf(symbol: string): readonly Lot[] {
     return [...memory.lots.values()].filter(({ intent }) => intent.symbol === symbol)
@@ -64,7 +66,8 @@ export function createCoverWatch(context: Context, viewOf: (lot: Lot) => LotView
       limit: nakedBoundMs,
       observed: clock.now() - since,
     }
-    outbox.incident('critical', reason, symbol, coverage.nakedLots[0]?.cause)
+    if (sounded.get(symbol) !== since) outbox.incident('critical', reason, symbol, coverage.nakedLots[0]?.cause)
+    sounded.set(symbol, since)
     for (const lot of coverage.nakedLots) escalate(lot, 'inspector.protection.naked-too-long', message)
     arm(symbol, clock.now())
   }

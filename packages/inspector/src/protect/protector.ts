@@ -39,6 +39,8 @@ export function createProtector(context: Context, onClosed: () => void): Protect
   const { clock } = runtime
   const dirty = new Set<string>()
   const timers = new Map<string, CancelTask>()
+  /** Why the newest order of a lot and purpose was denied: a person is told when that changes, not at every attempt. */
+  const denials = new Map<string, string>()
   let cancelSweep: CancelTask | null = null
 
   function viewOf(lot: Lot): LotView {
@@ -152,20 +154,21 @@ export function createProtector(context: Context, onClosed: () => void): Protect
     const verdict = inspect(question, settings.policies)
     const said = outbox.verdict(verdict, lot.cause)
     memory.learnVerdict(verdict, said)
+    const denial = `${intentId}/${step.type}`
     if (verdict.type === 'approved') {
+      denials.delete(denial)
       context.submit(order, said)
       if (step.type === 'exit') noticeManyExits(lot, order)
       return
     }
     const [first] = verdict.reasons
     const message = `A ${step.type} was denied by our own rules: ${first?.message ?? 'no reason'}`.slice(0, 500)
-    outbox.incident(
-      'critical',
-      { code: 'inspector.protection.denied', message },
-      symbol,
-      lot.cause,
-      order.clientOrderId,
-    )
+    const why = verdict.reasons.map(({ code }) => code).join()
+    if (denials.get(denial) !== why) {
+      const reason = { code: 'inspector.protection.denied', message }
+      outbox.incident('critical', reason, symbol, lot.cause, order.clientOrderId)
+    }
+    denials.set(denial, why)
     memory.updateLot(afterRefusal(memory.lots.get(intentId) ?? lot, step.type))
   }
 
@@ -201,6 +204,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
     const closedAt = lot.lastFillAt ?? clock.now()
     const outcome = outcomeOf(lot, context.accountId, closedAt)
     memory.closeLot(lot)
+    for (const purpose of ['stop', 'target', 'exit']) denials.delete(`${intentId}/${purpose}`)
     wake(intentId, null)
     if (outcome !== null) {
       memory.learnOutcome(outcome)
