@@ -67,8 +67,8 @@ export function withEvent(tracked: TrackedOrder, event: OrderEvent): TrackedOrde
   const reported = decimal(event.filledQuantity).max(tracked.reported)
   // What the ledger has called final stays so. Only our own conclusion from a void seal may turn out wrong.
   if (isFinal(tracked.state) && tracked.sequence >= 0) return { ...tracked, sequence: event.sequence, reported }
-  // A cancel that the exchange refused leaves the order as it was: it may be asked for again.
-  const refused = tracked.state === 'pendingCancel' && isResting(event.state)
+  // A cancel that the exchange refused leaves the order as it was: it may be asked for again, at once only the first time.
+  const isRefused = tracked.state === 'pendingCancel' && isResting(event.state)
   return {
     ...tracked,
     state: event.state,
@@ -76,7 +76,7 @@ export function withEvent(tracked: TrackedOrder, event: OrderEvent): TrackedOrde
     reported,
     reason: event.reason ?? tracked.reason,
     since: event.state === tracked.state ? tracked.since : event.occurredAt,
-    cancelAskedAt: refused ? null : tracked.cancelAskedAt,
+    cancelAskedAt: isRefused && tracked.cancelCount < 2 ? null : tracked.cancelAskedAt,
     wasTriggered: tracked.wasTriggered || event.state === 'triggered',
   }
 }

@@ -69,6 +69,7 @@ export function createScriptedExchange(options: ScriptOptions) {
   let sequence = 0
   let tradeCount = 0
   let isAnswering = true
+  let refusesCancels = false
   let isPlanned = false
   let known = true
   const marks = new Map<string, Decimal>()
@@ -113,7 +114,9 @@ export function createScriptedExchange(options: ScriptOptions) {
     if (scripted === undefined || isFinal(scripted.state)) return
     say(scripted, 'pendingCancel')
     clock.schedule(clock.now() + latencyMs, () => {
-      if (!isFinal(scripted.state)) say(scripted, 'canceled')
+      if (isFinal(scripted.state)) return
+      if (refusesCancels) say(scripted, 'accepted', { code: 'exchange.order.unknown-order', message: 'Which order?' })
+      else say(scripted, 'canceled')
     })
   }
 
@@ -267,6 +270,10 @@ export function createScriptedExchange(options: ScriptOptions) {
     /** The next submits of this purpose are refused so. */
     refuseNext(purpose: OrderPurpose, ...reasons: readonly Reason[]): void {
       refusals.set(purpose, [...(refusals.get(purpose) ?? []), ...reasons])
+    },
+    /** Every cancel is refused from now on, or obeyed again. */
+    refuseCancels(value: boolean): void {
+      refusesCancels = value
     },
     /** Commands go unanswered from now on, or are answered again. */
     answer(value: boolean): void {

@@ -478,3 +478,57 @@ describe('shorts', () => {
     expect(Number(it.outcomes[0]?.grossPnl)).toBeGreaterThan(0)
   })
 })
+
+describe('what cannot be changed', () => {
+  it('a cancel that is refused again and again is repeated every ten seconds, until it is obeyed', async () => {
+    const it = await held({}, { latencyMs: 50 })
+    it.exchange.refuseCancels(true)
+    it.exchange.vanish(swap)
+    await it.pass(120_000)
+    const cancels = it.exchange.commands.filter(({ type }) => type === 'cancel')
+    expect(cancels.length).toBeGreaterThan(10)
+    expect(cancels.length).toBeLessThan(30)
+    expect(it.service.audit().openLots).toBe(1)
+    it.exchange.refuseCancels(false)
+    await it.pass(20_000)
+    expect(it.exchange.working('stop').concat(it.exchange.working('target'))).toEqual([])
+    expect(it.service.audit().openLots).toBe(0)
+  })
+
+  it('is one incident for each stretch without cover, however long the exchange pauses', async () => {
+    const it = await desk()
+    it.propose()
+    await it.pass(50)
+    it.exchange.instrument({ ...swapRules, status: 'halted' })
+    it.exchange.fill(only(it, 'entry'), '100')
+    await it.pass(600_000)
+    // One for the symbol, one for the lot that is left because of it.
+    expect(it.codes()).toEqual(['inspector.protection.naked-too-long', 'inspector.protection.naked-too-long'])
+    it.exchange.instrument(swapRules)
+    await it.pass(5_000)
+    expect(it.protection()?.status).not.toBe('naked')
+  })
+
+  it('an exit that our own rules deny is tried again, and told once', async () => {
+    const it = await held()
+    it.exchange.instrument({ ...swapRules, maxNotional: '0.01' })
+    it.operate({ type: 'closeAll' })
+    await it.pass(60_000)
+    const denied = it.verdicts.filter(({ type, purpose }) => type === 'denied' && purpose === 'exit')
+    expect(denied.length).toBeGreaterThan(5)
+    expect(it.codes().filter((code) => code === 'inspector.protection.denied')).toHaveLength(1)
+  })
+
+  it('a position that has outgrown the largest order is left in several', async () => {
+    const it = await held()
+    it.exchange.instrument({ ...swapRules, maxNotional: '400' })
+    it.operate({ type: 'closeAll' })
+    for (let round = 0; round < 5; round += 1) {
+      await it.pass(1_500)
+      for (const exit of it.exchange.working('exit')) it.exchange.fill(exit, '100')
+    }
+    await it.pass(1_000)
+    expect(it.exchange.position(swap)).toBe('0')
+    expect(it.codes()).toEqual([])
+  })
+})
