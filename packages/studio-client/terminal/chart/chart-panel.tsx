@@ -35,9 +35,10 @@ export function ChartPanel(props: { readonly wanted: string | null; readonly onS
   useEffect(() => chart?.setPrecision(digits, timeframe === '1s'), [chart, digits, timeframe])
 
   const from = bars[0]?.openTime ?? Number.POSITIVE_INFINITY
+  const to = bars.at(-1)?.closeTime ?? 0
   useEffect(() => {
-    if (symbol !== null) chart?.mark(marksOf(view.signals, view.fills, symbol, timeframe, from))
-  }, [chart, symbol, timeframe, from, view.signals, view.fills])
+    if (symbol !== null) chart?.mark(marksOf(view.signals, view.fills, symbol, timeframe, [from, to]))
+  }, [chart, symbol, timeframe, from, to, view.signals, view.fills])
 
   const ledger = view.accounts.find((it) => it.account === desk?.account)
   useEffect(() => {

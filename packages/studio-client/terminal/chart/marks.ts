@@ -29,7 +29,8 @@ export function marksOf(
   fills: readonly Fill[],
   symbol: string,
   timeframe: Timeframe,
-  from: number,
+  /** Open time of the first bar and close time of the last. */
+  [from, to]: readonly [number, number],
 ): Mark[] {
   const at = (instant: number) => (openTimeOf(timeframe, instant) / 1_000) as UTCTimestamp
   const marks: Mark[] = []
@@ -38,7 +39,7 @@ export function marksOf(
     // A signal fires when its candle has closed: it belongs to that candle.
     const time = at(it.firedAt - 1)
     const dot = `${it.direction} ${time}`
-    if (it.symbol !== symbol || it.firedAt < from || dotted.has(dot)) continue
+    if (it.symbol !== symbol || it.firedAt < from || it.firedAt > to || dotted.has(dot)) continue
     dotted.add(dot)
     const isLong = it.direction === 'long'
     marks.push({
@@ -50,7 +51,7 @@ export function marksOf(
     })
   }
   for (const it of fills) {
-    if (it.symbol !== symbol || it.occurredAt < from) continue
+    if (it.symbol !== symbol || it.occurredAt < from || it.occurredAt >= to) continue
     const isBuy = it.side === 'buy'
     marks.push({
       time: at(it.occurredAt),
