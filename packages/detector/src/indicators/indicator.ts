@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { CandleInput, CandleRow } from './candle-row.js'
 
 /**
- * A streaming indicator: one closed candle in, its values out, in constant time and without allocation.
+ * A streaming indicator: one closed candle in, its values out, in constant time (but for `cci`) and without creating objects.
  *
  * The same rules hold for every indicator of the catalog:
  * - `values` is NaN until enough candles were seen, and defined from exactly that candle on (`warmUp` of the plan). A
