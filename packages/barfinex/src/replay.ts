@@ -38,7 +38,7 @@ export interface ReplayResult {
  */
 export async function replay(directory: string, load: (name: string) => Promise<Strategy>): Promise<ReplayResult> {
   const manifest = await readManifest(directory)
-  const recorded = await createFileJournal({ directory, fsync: 'never' })
+  const recorded = await createFileJournal({ directory, readOnly: true })
   try {
     const facts = await factsOf(recorded)
     const commands = facts

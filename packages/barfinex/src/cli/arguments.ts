@@ -73,3 +73,9 @@ export function readInteger(name: string, text: string, lowest: number, highest:
     `--${name} takes a whole number from ${lowest} to ${highest}, not "${text}".`,
   )
 }
+
+/** The advisor's limits. A name that is not known is refused: nobody who meant `strict` may get less. */
+export function readProfile(text: string | undefined): 'exploratory' | 'strict' {
+  if (text === undefined || text === 'exploratory' || text === 'strict') return text ?? 'exploratory'
+  throw new BarfinexError('options.invalid', `--profile takes exploratory or strict, not "${text}".`)
+}

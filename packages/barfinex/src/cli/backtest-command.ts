@@ -1,11 +1,11 @@
-import { BarfinexError, createFileJournal, createLog, createMemoryJournal, version } from '@barfinex/core'
+import { BarfinexError, createLog, createMemoryJournal, version } from '@barfinex/core'
 import { startOf } from '../backtest.js'
 import { defaultDesk } from '../run/default-desk.js'
 import { holds } from '../run/invariants.js'
-import { type Manifest, writeManifest } from '../run/manifest.js'
+import { type Manifest, openRunJournal, writeManifest } from '../run/manifest.js'
 import { recordedMarket } from '../run/market.js'
 import { runDesk } from '../run/run-desk.js'
-import { readInteger } from './arguments.js'
+import { readInteger, readProfile } from './arguments.js'
 import { type Command, commonOptions } from './command.js'
 import { loadStrategy } from './load-strategy.js'
 import { exitCodes } from './output.js'
@@ -33,7 +33,7 @@ export const backtestCommand: Command = {
       )
     }
     const seed = readInteger('seed', args.text('seed') ?? '7', 0, 2 ** 32 - 1)
-    const profile = args.text('profile') === 'strict' ? 'strict' : 'exploratory'
+    const profile = readProfile(args.text('profile'))
     const strategy = await loadStrategy(name)
     const market = await recordedMarket(tape)
     const startAt = await startOf(market.exchange)
@@ -41,7 +41,7 @@ export const backtestCommand: Command = {
     const journal =
       directory === undefined
         ? createMemoryJournal({ keepCount: 0 })
-        : await createFileJournal({ directory, fsync: 'never' })
+        : await openRunJournal(directory, 'never')
     const manifest: Manifest = {
       format: 1,
       version,

@@ -14,7 +14,7 @@ export const explainCommand: Command = {
     if (id === undefined || directory === undefined) {
       throw new BarfinexError('options.invalid', 'Say what and where: barfinex explain ID --journal DIR.')
     }
-    const journal = await createFileJournal({ directory, fsync: 'never' })
+    const journal = await createFileJournal({ directory, readOnly: true })
     try {
       const explanation = await explain(journal, id)
       if (explanation === null) {

@@ -1,14 +1,14 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { createFileJournal, createLog, createMemoryJournal, version } from '@barfinex/core'
+import { createLog, createMemoryJournal, version } from '@barfinex/core'
 import { terminalDirectory } from '@barfinex/studio-client'
 import { startOf } from '../backtest.js'
 import { defaultDesk, readyStrategies } from '../run/default-desk.js'
 import { holds } from '../run/invariants.js'
-import { type Manifest, writeManifest } from '../run/manifest.js'
+import { type Manifest, openRunJournal, writeManifest } from '../run/manifest.js'
 import { generatedMarket, recordedMarket } from '../run/market.js'
 import { runDesk } from '../run/run-desk.js'
-import { readDuration, readInteger, readSpeed } from './arguments.js'
+import { readDuration, readInteger, readProfile, readSpeed } from './arguments.js'
 import { type Command, commonOptions } from './command.js'
 import { loadStrategy } from './load-strategy.js'
 import { narrate } from './narrate.js'
@@ -43,7 +43,7 @@ export const up: Command = {
     const forMs = args.text('for')
     const speed = readSpeed(args.text('speed') ?? String(defaultSpeed))
     const port = readInteger('port', args.text('port') ?? '0', 0, 65_535)
-    const profile = args.text('profile') === 'strict' ? 'strict' : 'exploratory'
+    const profile = readProfile(args.text('profile'))
     const named = args.text('strategy')
     const strategies = named === undefined ? readyStrategies : [await loadStrategy(named)]
     const symbols = args.text('symbols')?.split(',') ?? null
@@ -53,7 +53,7 @@ export const up: Command = {
     const journal =
       directory === undefined
         ? createMemoryJournal({ keepCount: 50_000 })
-        : await createFileJournal({ directory, fsync: 'interval' })
+        : await openRunJournal(directory, 'interval')
     const manifest: Manifest = {
       format: 1,
       version,

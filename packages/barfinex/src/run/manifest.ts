@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BarfinexError } from '@barfinex/core'
+import { BarfinexError, createFileJournal, type FileJournal } from '@barfinex/core'
 import { z } from 'zod'
 
 const manifest = z.strictObject({
@@ -25,6 +25,18 @@ const manifest = z.strictObject({
 export interface Manifest extends z.infer<typeof manifest> {}
 
 const fileName = 'run.json'
+
+/**
+ * Opens the journal of a new run. A directory that holds facts already is refused: a made-up or recorded market begins anew each
+ * time, so positions and ids of the earlier run would be taken for those of this one, and neither could be replayed.
+ */
+export async function openRunJournal(directory: string, fsync: 'interval' | 'never'): Promise<FileJournal> {
+  const journal = await createFileJournal({ directory, fsync })
+  if (journal.count === 0) return journal
+  await journal.close()
+  const message = `${directory} holds a run already. Give --journal a new directory; the old run stays as it is.`
+  throw new BarfinexError('options.invalid', message)
+}
 
 /** Writes the manifest whole or not at all. */
 export async function writeManifest(directory: string, content: Manifest): Promise<void> {

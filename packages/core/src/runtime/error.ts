@@ -20,7 +20,6 @@ export const errorCodes = [
   'desk.live-on-virtual-clock',
   'exchange.not-found',
   'exchange.not-supported',
-  'exchange.rate-limited',
   'exchange.unavailable',
   'gateway.bad-request',
   'gateway.failed',
