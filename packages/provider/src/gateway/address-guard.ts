@@ -19,6 +19,11 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
 }
 
+/** An address that stands for all of the machine's. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
 /** `::1` as it stands in an address: `[::1]`. */
 export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host
@@ -27,7 +32,7 @@ export function bracketed(host: string): string {
 /** Lists are exact: no patterns, no suffixes. */
 export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
   const { host, port, isSecure } = options
-  const names = isLoopback(host) ? [host, 'localhost', '127.0.0.1', '::1'] : [host]
+  const names = isLoopback(host) || isWildcard(host) ? [host, 'localhost', '127.0.0.1', '::1'] : [host]
   const scheme = isSecure ? 'https' : 'http'
   const usualPort = isSecure ? 443 : 80
   const hosts = new Set([...names.map((name) => `${bracketed(name)}:${port}`), ...options.hosts])

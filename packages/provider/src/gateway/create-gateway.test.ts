@@ -336,7 +336,10 @@ describe('foreign pages', () => {
   })
 
   it('are told to keep out by every header', async () => {
-    const { headers } = await ask(await open(), '/api/openapi.json')
+    const gateway = await open()
+    const refused = await ask(gateway, '/api/services', { headers: { host: 'evil.example' } })
+    const { headers } = await ask(gateway, '/api/openapi.json')
+    expect(refused.headers['content-security-policy']).toBe(headers['content-security-policy'])
     const policy = headers['content-security-policy']
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain("frame-ancestors 'none'")

@@ -12,7 +12,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { actRoutes } from './act-routes.js'
-import { type AddressGuard, bracketed, createAddressGuard, isLoopback } from './address-guard.js'
+import { type AddressGuard, bracketed, createAddressGuard, isLoopback, isWildcard } from './address-guard.js'
 import { createCredentials } from './credentials.js'
 import { createDeskView } from './desk-view.js'
 import { type GatewayOptions, gatewayOptions, type ParsedGatewayOptions } from './gateway-options.js'
@@ -160,7 +160,7 @@ export function createGateway(desk: GatewayDesk, options: GatewayOptions): Gatew
       hosts: parsed.hosts.map((host) => host.toLowerCase()),
       origins: parsed.origins.map((origin) => origin.toLowerCase()),
     })
-    const url = `${scheme}://${bracketed(parsed.host)}:${port}`
+    const url = `${scheme}://${shownHost(parsed, port)}`
     running = { app, feed, url, close }
     if (tokenFile.isNew) log.info('made a new token; keep this file to yourself', { file: parsed.tokenFile })
     lifeline.beat()
@@ -190,6 +190,12 @@ export function createGateway(desk: GatewayDesk, options: GatewayOptions): Gatew
       await app.close()
     },
   }
+}
+
+/** Where a browser finds us: the first name given for an address that is none, else the address itself. */
+function shownHost({ host, hosts }: ParsedGatewayOptions, port: number): string {
+  const [name] = hosts
+  return isWildcard(host) && name !== undefined ? name : `${bracketed(host)}:${port}`
 }
 
 function refuseUnsafe(options: ParsedGatewayOptions): void {
