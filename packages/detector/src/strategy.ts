@@ -226,12 +226,18 @@ export function warmUpNeed(strategy: Strategy): readonly InputNeed[] {
             it.op === 'indicator' && it.name === indicatorId ? Math.max(longest, it.ago ?? 0) : longest,
           0,
         )
-        const bars = Number.isFinite(plan.settle) ? plan.settle : Math.max(unboundedSettle, ...plan.warmUp)
-        candles = Math.max(candles, bars + longestAgo)
+        candles = Math.max(candles, settledAfter(plan, inputOf(strategy, id).timeframe) + longestAgo)
       }
       return { input: id, ...inputOf(strategy, id), candles: Math.min(candles, mostCandles) }
     })
     .sort((a, b) => timeframeMs(a.timeframe) - timeframeMs(b.timeframe))
+}
+
+/** Candles after which an indicator has forgotten its start: by count, by a session's length, or by a guess where it never does. */
+function settledAfter(plan: IndicatorPlan, timeframe: Timeframe): number {
+  if (Number.isFinite(plan.settle)) return plan.settle
+  const session = Math.ceil(plan.settleMs / timeframeMs(timeframe))
+  return Math.max(session > 0 ? session : unboundedSettle, ...plan.warmUp)
 }
 
 function invalid(id: string, what: string): BarfinexError {
