@@ -2,8 +2,8 @@
  * A backtest through the whole desk against hand-written loops and an npm peer. `npx tsx bench/backtest/run.ts`
  *
  * One million minutes of a random walk; two averages of the close, 10 and 30 bars, cross 38,965 times. Every engine runs in a
- * process of its own, in turn, one pass to warm up and some to time; the desk's long pass is timed once. A figure is the median
- * of passes and rounds. It is processor time, of all threads, so that other work on the machine counts less.
+ * process of its own, in turn, one pass to warm up and some to time; the desk's long pass is timed once. A figure is the mean of
+ * the passes and the median of three rounds. It is processor time, of all threads, so that other work on the machine counts less.
  *
  * `fused` and `lean` buy and sell one unit at the next open and must come to the golden result. `grademark` makes trades without
  * fees, slippage or equity. Ours does what a desk does: `market-only` takes every candle through provider, detector, advisor and

@@ -3,7 +3,7 @@ import { candleCount, market, rules } from '../market.js'
 
 /** The limit: strategy, broker and equity written out by hand in one loop over columns. */
 export const engine: Engine = {
-  passes: 9,
+  passes: 40,
   run() {
     const { open, close } = market
     const { fee, slippage } = rules
