@@ -8,6 +8,7 @@ import { runDesk } from '../run/run-desk.js'
 import { readInteger, readProfile } from './arguments.js'
 import { type Command, commonOptions } from './command.js'
 import { loadStrategy } from './load-strategy.js'
+import { onInterrupt } from './on-interrupt.js'
 import { exitCodes } from './output.js'
 import { describeProgress, describeRun } from './summary.js'
 
@@ -39,9 +40,7 @@ export const backtestCommand: Command = {
     const startAt = await startOf(market.exchange)
     const directory = args.text('journal')
     const journal =
-      directory === undefined
-        ? createMemoryJournal({ keepCount: 0 })
-        : await openRunJournal(directory, 'never')
+      directory === undefined ? createMemoryJournal({ keepCount: 0 }) : await openRunJournal(directory, 'never')
     const manifest: Manifest = {
       format: 1,
       version,
@@ -54,6 +53,8 @@ export const backtestCommand: Command = {
       journalHash: null,
     }
     if (directory !== undefined) await writeManifest(directory, manifest)
+    const stopping = new AbortController()
+    const release = onInterrupt(stopping, output)
     let stopProgress = () => {}
     const desk = defaultDesk({ exchange: market.exchange, strategies: [strategy], profile })
     try {
@@ -61,6 +62,7 @@ export const backtestCommand: Command = {
         startAt,
         seed,
         journal,
+        abortSignal: stopping.signal,
         log: createLog({ level: 'error' }),
         onStart({ provider }, clock, read) {
           const show = () => output.progress(describeProgress(clock.now(), read(), provider.account().equityQuote))
@@ -76,6 +78,7 @@ export const backtestCommand: Command = {
       return holds(result.invariants) ? exitCodes.done : exitCodes.failed
     } finally {
       stopProgress()
+      release()
     }
   },
 }

@@ -12,6 +12,7 @@ import { readDuration, readInteger, readProfile, readSpeed } from './arguments.j
 import { type Command, commonOptions } from './command.js'
 import { loadStrategy } from './load-strategy.js'
 import { narrate } from './narrate.js'
+import { onInterrupt } from './on-interrupt.js'
 import { exitCodes } from './output.js'
 import { describeProgress, describeRun, instant } from './summary.js'
 
@@ -51,9 +52,7 @@ export const up: Command = {
     const startAt = await startOf(market.exchange)
     const directory = args.text('journal')
     const journal =
-      directory === undefined
-        ? createMemoryJournal({ keepCount: 50_000 })
-        : await openRunJournal(directory, 'interval')
+      directory === undefined ? createMemoryJournal({ keepCount: 50_000 }) : await openRunJournal(directory, 'interval')
     const manifest: Manifest = {
       format: 1,
       version,
@@ -74,7 +73,7 @@ export const up: Command = {
       ...(isStudio ? { gateway: { port, tokenFile: tokenFile(), terminalDirectory: terminalDirectory() } } : {}),
     })
     const stopping = new AbortController()
-    const release = onInterrupt(stopping, () => output.note('Draining. Once more to leave at once.'))
+    const release = onInterrupt(stopping, output)
     let stopProgress = () => {}
     try {
       const result = await runDesk(desk, {
@@ -113,21 +112,6 @@ export const up: Command = {
       release()
     }
   },
-}
-
-/** The first interrupt asks for a drain, the second leaves at once. */
-function onInterrupt(stopping: AbortController, told: () => void): () => void {
-  const handle = () => {
-    if (stopping.signal.aborted) process.exit(130)
-    told()
-    stopping.abort()
-  }
-  process.on('SIGINT', handle)
-  process.on('SIGTERM', handle)
-  return () => {
-    process.off('SIGINT', handle)
-    process.off('SIGTERM', handle)
-  }
 }
 
 function tokenFile(): string {
