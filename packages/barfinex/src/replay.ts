@@ -10,7 +10,7 @@ import {
 } from '@barfinex/core'
 import type { Strategy } from '@barfinex/detector'
 import { defaultDesk } from './run/default-desk.js'
-import { readManifest } from './run/manifest.js'
+import { cassetteOf, readManifest } from './run/manifest.js'
 import { fileHash, generatedMarket, type Market, recordedMarket } from './run/market.js'
 import { type RunResult, runDesk } from './run/run-desk.js'
 
@@ -51,6 +51,7 @@ export async function replay(directory: string, load: (name: string) => Promise<
         exchange: (await sameMarket(manifest.market, manifest.seed)).exchange,
         strategies,
         profile: manifest.profile,
+        ...(manifest.llm === null ? {} : { llm: recordedLlm(manifest.llm, directory) }),
       }),
       {
         startAt: manifest.from,
@@ -75,6 +76,15 @@ export async function replay(directory: string, load: (name: string) => Promise<
   } finally {
     await recorded.close()
   }
+}
+
+/** The answers of the run again, and none but them. */
+function recordedLlm(
+  { baseUrl, model, mode }: { baseUrl: string; model: string; mode: 'shadow' | 'veto' | 'require' },
+  directory: string,
+) {
+  const cassette = { file: cassetteOf(directory), mode: 'replay' as const }
+  return { mode, endpoints: [{ baseUrl, model }], cassette }
 }
 
 async function factsOf(journal: Journal): Promise<Envelope[]> {

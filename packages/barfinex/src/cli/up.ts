@@ -14,6 +14,7 @@ import { loadStrategy } from './load-strategy.js'
 import { narrate } from './narrate.js'
 import { onInterrupt } from './on-interrupt.js'
 import { exitCodes } from './output.js'
+import { callingLlm, llmRows, readLlm } from './read-llm.js'
 import { describeProgress, describeRun, instant } from './summary.js'
 
 const defaultSpeed = 60
@@ -32,6 +33,7 @@ export const up: Command = {
     { name: 'symbols', value: 'A,B', help: 'symbols of the generated market' },
     { name: 'strategy', value: 'NAME|FILE', help: 'runs this strategy alone' },
     { name: 'profile', value: 'NAME', help: 'limits of the advisor: exploratory (default) or strict' },
+    ...llmRows,
     { name: 'port', value: 'N', help: 'port of the terminal; any free one when absent' },
     { name: 'no-studio', help: 'opens no port at all' },
     { name: 'journal', value: 'DIR', help: 'keeps the journal there, so the run can be replayed and explained' },
@@ -51,6 +53,7 @@ export const up: Command = {
     const market = tape === undefined ? generatedMarket(seed, symbols) : await recordedMarket(tape)
     const startAt = await startOf(market.exchange)
     const directory = args.text('journal')
+    const llm = readLlm(args)
     const journal =
       directory === undefined ? createMemoryJournal({ keepCount: 50_000 }) : await openRunJournal(directory, 'interval')
     const manifest: Manifest = {
@@ -60,6 +63,7 @@ export const up: Command = {
       market: market.described,
       strategies: strategies.map((it) => ({ name: named ?? it.id, hash: it.hash })),
       profile,
+      llm,
       from: startAt,
       to: null,
       journalHash: null,
@@ -70,6 +74,7 @@ export const up: Command = {
       exchange: market.exchange,
       strategies,
       profile,
+      ...(llm === null ? {} : { llm: callingLlm(llm, directory) }),
       ...(isStudio ? { gateway: { port, tokenFile: tokenFile(), terminalDirectory: terminalDirectory() } } : {}),
     })
     const stopping = new AbortController()

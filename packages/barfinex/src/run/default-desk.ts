@@ -12,6 +12,8 @@ export interface DefaultDeskOptions {
   readonly evaluations?: 'all' | 'signals'
   readonly profile?: advisor.Profile
   readonly gateway?: provider.GatewayOptions
+  /** Endpoint, mode and cassette of a language model; none takes part when absent. */
+  readonly llm?: NonNullable<advisor.AdvisorOptions['llm']>
 }
 
 /** The services of {@link defaultDesk}, by their names. */
@@ -48,7 +50,12 @@ export function defaultDesk(options: DefaultDeskOptions): Desk<DeskServices> {
       strategies: [...strategies],
       evaluations: options.evaluations ?? 'all',
     }),
-    advisor: advisor.createService({ ...runtime, timeframes, profile: options.profile ?? 'exploratory' }),
+    advisor: advisor.createService({
+      ...runtime,
+      timeframes,
+      profile: options.profile ?? 'exploratory',
+      ...(options.llm === undefined ? {} : { llm: options.llm }),
+    }),
     inspector: inspector.createService({
       ...runtime,
       policies: [

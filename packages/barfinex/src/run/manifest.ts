@@ -16,15 +16,25 @@ const manifest = z.strictObject({
   /** Names of ready strategies or paths of strategy modules, with the hash of what they described. */
   strategies: z.array(z.strictObject({ name: z.string(), hash: z.string() })),
   profile: z.enum(['exploratory', 'strict']),
+  /** The language model that took part: its answers lie in `llm.jsonl` beside the manifest. */
+  llm: z
+    .strictObject({ baseUrl: z.string(), model: z.string(), mode: z.enum(['shadow', 'veto', 'require']) })
+    .nullable()
+    .default(null),
   from: z.number(),
   /** Filled in at the end; `null` while running, or when the process died. */
   to: z.number().nullable(),
   journalHash: z.string().nullable(),
 })
 /** All that is needed to do a run again: written beside its journal. */
-export interface Manifest extends z.infer<typeof manifest> {}
+export interface Manifest extends z.input<typeof manifest> {}
 
 const fileName = 'run.json'
+
+/** Where the answers of a run's language model are kept. */
+export function cassetteOf(directory: string): string {
+  return join(directory, 'llm.jsonl')
+}
 
 /**
  * Opens the journal of a new run. A directory that holds facts already is refused: a made-up or recorded market begins anew each
@@ -47,7 +57,7 @@ export async function writeManifest(directory: string, content: Manifest): Promi
 }
 
 /** Reads a manifest; `config.not-found` and `config.invalid` say what is wrong with the directory. */
-export async function readManifest(directory: string): Promise<Manifest> {
+export async function readManifest(directory: string): Promise<z.output<typeof manifest>> {
   const text = await readFile(join(directory, fileName), 'utf8').catch((cause: unknown) => {
     const message = `There is no run in ${directory}: it has no ${fileName}. Give the directory that was given as --journal.`
     throw new BarfinexError('config.not-found', message, { cause })
