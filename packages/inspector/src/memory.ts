@@ -38,7 +38,7 @@ const nobody: ReadonlySet<string> = new Set(['anonymous', 'nobody', 'policy', 'r
 /** Longest stretch any policy looks back, in milliseconds. */
 const longestWindowMs = 86_400_000
 const rememberedCount = 20_000
-const silentCount = 1_000
+const unfilledCount = 1_000
 
 /**
  * Everything Inspector knows from facts, folded the same way whether they happen now or are read from the journal after a
@@ -89,8 +89,8 @@ export function createMemory(startedAt: number): Memory {
   const commands = createBoundedSet(rememberedCount)
   const outcomes = createBoundedSet(rememberedCount)
   const throttles = new Map<string, number>()
-  /** Entries that were given up without any answer, by order: should one come after all, their lot comes back. */
-  const silent = new Map<string, { readonly lot: Lot; readonly tracked: TrackedOrder }>()
+  /** Entries that ended without a fill, by order: should one come after all, their lot comes back to protect it. */
+  const unfilled = new Map<string, { readonly lot: Lot; readonly tracked: TrackedOrder }>()
   const risk = createRiskBook()
   let control = freeTrading(startedAt)
   let recent: RecentEntry[] = []
@@ -105,10 +105,11 @@ export function createMemory(startedAt: number): Memory {
     orders.set(clientOrderId, tracked)
   }
 
-  function revive(clientOrderId: string): void {
-    const given = silent.get(clientOrderId)
-    if (given === undefined) return
-    silent.delete(clientOrderId)
+  /** Any answer revives an entry that had none; of one that was called final before, only a fill is news. */
+  function revive(clientOrderId: string, isFilled: boolean): void {
+    const given = unfilled.get(clientOrderId)
+    if (given === undefined || (!isFilled && given.tracked.sequence >= 0)) return
+    unfilled.delete(clientOrderId)
     lots.set(given.lot.intent.intentId, given.lot)
     remember(given.tracked)
   }
@@ -190,7 +191,7 @@ export function createMemory(startedAt: number): Memory {
       if (tracked !== undefined) orders.set(id, withCommand(tracked, command, at))
     },
     learnOrderEvent(event) {
-      revive(event.clientOrderId)
+      revive(event.clientOrderId, decimal(event.filledQuantity).isPositive)
       const before = orders.get(event.clientOrderId)
       if (before === undefined) return null
       const after = withEvent(before, event)
@@ -200,7 +201,7 @@ export function createMemory(startedAt: number): Memory {
     },
     learnFill(fill) {
       if (!fills.add(fill.fillId)) return null
-      revive(fill.clientOrderId)
+      revive(fill.clientOrderId, true)
       const tracked = orders.get(fill.clientOrderId)
       if (tracked === undefined) return bookStranger(fill)
       orders.set(fill.clientOrderId, withFill(tracked, fill))
@@ -245,9 +246,10 @@ export function createMemory(startedAt: number): Memory {
     closeLot(lot) {
       const { intentId } = lot.intent
       const entry = orders.get(lot.entryOrderId)
-      if (entry !== undefined && entry.sequence < 0) {
-        silent.set(lot.entryOrderId, { lot, tracked: { ...entry, state: 'initialized' } })
-        if (silent.size > silentCount) silent.delete(silent.keys().next().value as string)
+      if (entry?.filled.isZero) {
+        const tracked: TrackedOrder = entry.sequence < 0 ? { ...entry, state: 'initialized' } : entry
+        unfilled.set(lot.entryOrderId, { lot, tracked })
+        if (unfilled.size > unfilledCount) unfilled.delete(unfilled.keys().next().value as string)
       }
       for (const id of ordersByLot.get(intentId) ?? []) orders.delete(id)
       ordersByLot.delete(intentId)
