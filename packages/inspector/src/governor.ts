@@ -1,4 +1,4 @@
-import { type Act, type CancelTask, type Cause, derivedId, type Reason } from '@barfinex/core'
+import { type Act, type CancelTask, type Cause, derivedId, type Reason, type RiskState, schemas } from '@barfinex/core'
 import type { Context } from './context.js'
 import type { Alarm, Policy } from './policy.js'
 import { endedHolds, tradingStateMessage } from './trading-state.js'
@@ -21,6 +21,14 @@ export interface Governor {
 const everyMs = 1_000
 const minuteMs = 60_000
 
+/** Members of the risk state that make it news, and those that are said at once. */
+const members = (Object.keys(schemas.riskState.shape) as (keyof RiskState)[]).filter((name) => name !== 'asOf')
+const urgent = ['openPositionCount', 'reservedQuote', 'losingStreak', 'dayStartEquityQuote'] as const
+
+function differ(names: readonly (keyof RiskState)[], one: RiskState, other: RiskState): boolean {
+  return names.some((name) => one[name] !== other[name])
+}
+
 /** What follows from an act beside saying so. */
 export interface Consequences {
   /** New risk has ended: entries that still work are taken back. */
@@ -35,9 +43,7 @@ export function createGovernor(context: Context, consequences: Consequences): Go
   const watching = settings.policies.filter((policy: Policy) => policy.watch !== undefined)
   const timers = new Set<CancelTask>()
   let holdTimer: CancelTask | null = null
-  let lastRisk = ''
-  let lastFacts = ''
-  let lastRiskAt = Number.NEGATIVE_INFINITY
+  let lastRisk: RiskState | null = null
 
   function publishState(cause: Cause | undefined): void {
     outbox.tradingState(tradingStateMessage(memory.control, context.accountId), cause)
@@ -47,13 +53,11 @@ export function createGovernor(context: Context, consequences: Consequences): Go
     const now = clock.now()
     const message = memory.risk.message(context.accountId, context.exposure(), now)
     if (message === null) return
-    const { openPositionCount, reservedQuote, losingStreak, dayStartEquityQuote } = message
-    const facts = JSON.stringify([openPositionCount, reservedQuote, losingStreak, dayStartEquityQuote])
-    const whole = JSON.stringify({ ...message, asOf: 0 })
-    if (whole === lastRisk || (!atOnce && facts === lastFacts && now < lastRiskAt + everyMs)) return
-    lastRisk = whole
-    lastFacts = facts
-    lastRiskAt = now
+    if (lastRisk !== null) {
+      const mayWait = !atOnce && now < lastRisk.asOf + everyMs
+      if (!differ(mayWait ? urgent : members, message, lastRisk)) return
+    }
+    lastRisk = message
     outbox.risk(message, cause)
   }
 

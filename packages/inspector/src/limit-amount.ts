@@ -45,7 +45,12 @@ export function positive(value: number, where: string): number {
   return value
 }
 
+const plain = /^-?\d+(\.\d+)?$/
+
 /** Rounds a measured float to 8 digits: enough for any quote asset, and the same text on every machine. */
 export function measuredText(value: number): string {
-  return Decimal.fromNumber(Math.round(value * 1e8) / 1e8).toString()
+  const rounded = Math.round(value * 1e8) / 1e8
+  const text = String(rounded)
+  // The shortest text of a float is its canonical one, unless it has an exponent.
+  return plain.test(text) ? text : Decimal.fromNumber(rounded).toString()
 }
