@@ -47,8 +47,8 @@ export interface CandleFollower {
 
 const pageSize = 1_000
 const endOfTime = 8_640_000_000_000_000
-/** Bars whose revision is remembered, so that a message that comes twice is told from a correction. */
-const rememberedBars = 1_024
+/** Corrected bars that are remembered, so that a correction that comes twice is told from a further one. */
+const rememberedCorrections = 1_024
 
 /**
  * Hands over closed candles without gap and without overlap, from history into the live stream, starting at any moment.
@@ -62,6 +62,7 @@ const rememberedBars = 1_024
  */
 export function followCandles(options: FollowCandlesOptions): CandleFollower {
   const { bus, clock, symbol, timeframe, need, onCandle } = options
+  /** Of bars that were corrected: the others, nearly all, cost nothing. */
   const revisions = new Map<number, number>()
   const reasons: Reason[] = []
   let early: Envelope<Candle>[] | null = []
@@ -80,16 +81,20 @@ export function followCandles(options: FollowCandlesOptions): CandleFollower {
 
   function hand(candle: Candle, envelope: Envelope<Candle> | null): void {
     last = candle
-    revisions.set(candle.openTime, candle.revision)
-    if (revisions.size > rememberedBars) revisions.delete(revisions.keys().next().value as number)
+    if (candle.revision > 0) remember(candle)
     count += 1
     onCandle(candle, envelope, count >= need)
+  }
+
+  function remember({ openTime, revision }: Candle): void {
+    revisions.set(openTime, revision)
+    if (revisions.size > rememberedCorrections) revisions.delete(revisions.keys().next().value as number)
   }
 
   function revise(envelope: Envelope<Candle>): void {
     const candle = envelope.payload
     if (candle.revision <= (revisions.get(candle.openTime) ?? 0)) return
-    if (revisions.has(candle.openTime)) revisions.set(candle.openTime, candle.revision)
+    remember(candle)
     options.onRevision?.(candle, envelope)
   }
 
