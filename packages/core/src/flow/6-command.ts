@@ -5,7 +5,7 @@ import { identifier, instantMs, symbol } from './primitives.js'
 export const operatorCommand = z.object({
   commandId: identifier,
   /**
-   * `kill`: halt, cancel every entry order, leave every position. `halt`: nothing passes but cancels and protection.
+   * `kill`: halt and cancel every entry order; positions keep their protection, or are left where Inspector is set so. `halt`: nothing passes but cancels and protection.
    * `reduceOnly`: no new risk. `resume`: back to active. `closeAll`, `closePosition`: leave by market.
    * `cancelOrder`: take one order back. `releaseStrategy`: let a quarantined strategy try again.
    */
