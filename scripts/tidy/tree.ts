@@ -42,7 +42,7 @@ export function treeOf(files: Readonly<Record<string, string>>): Tree {
   }
 }
 
-/** Everything git tracks or would add, but for binary files. */
+/** Everything git tracks or would add; a binary file has no text, but links may lead to it. */
 export function readTree(root: string): Tree {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -53,7 +53,7 @@ export function readTree(root: string): Tree {
   for (const path of new Set(listed.split('\0'))) {
     if (path === '' || !existsSync(join(root, path))) continue
     const content = readFileSync(join(root, path))
-    if (!content.subarray(0, 8_000).includes(0)) files[path] = content.toString('utf8')
+    files[path] = content.subarray(0, 8_000).includes(0) ? '' : content.toString('utf8')
   }
   return treeOf(files)
 }
