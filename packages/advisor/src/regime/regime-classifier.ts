@@ -1,3 +1,4 @@
+import { RankWindow } from './rank-window.js'
 import type { Regime, RegimeReading } from './regime.js'
 
 /** Windows and thresholds of the classifier. Each axis switches on above `on` and off below `off`. */
@@ -49,7 +50,7 @@ export interface RegimeClassifier {
  */
 export function createRegimeClassifier(options: RegimeOptions = defaultRegimeOptions): RegimeClassifier {
   const { volatilityWindow, trendWindow } = options
-  const deviations = new Float64Array(volatilityWindow)
+  const deviations = new RankWindow(volatilityWindow)
   const returns = new Float64Array(trendWindow)
   let lastLog = Number.NaN
   let variance = 0
@@ -64,7 +65,7 @@ export function createRegimeClassifier(options: RegimeOptions = defaultRegimeOpt
     if (!Number.isNaN(lastLog)) push(log - lastLog)
     lastLog = log
 
-    const volatilityRank = rankOfLast(deviations, returnCount)
+    const volatilityRank = deviations.rankOfLast()
     const efficiency = efficiencyOf(returns, returnCount)
     const wasVolatile = volatile
     const wasTrending = trending
@@ -90,7 +91,7 @@ export function createRegimeClassifier(options: RegimeOptions = defaultRegimeOpt
   function push(value: number): void {
     const { volatilityDecay } = options
     variance = returnCount === 0 ? value * value : volatilityDecay * variance + (1 - volatilityDecay) * value * value
-    deviations[returnCount % volatilityWindow] = Math.sqrt(variance)
+    deviations.push(Math.sqrt(variance))
     returns[returnCount % trendWindow] = value
     returnCount += 1
   }
@@ -106,20 +107,6 @@ export function createRegimeClassifier(options: RegimeOptions = defaultRegimeOpt
 function regimeOf(volatile: boolean, trending: boolean): Regime {
   if (volatile) return trending ? 'volatileTrend' : 'volatileRange'
   return trending ? 'quietTrend' : 'quietRange'
-}
-
-/** Share of the kept values below the newest, ties counting half; ½ before there are two. */
-function rankOfLast(ring: Float64Array, written: number): number {
-  const count = Math.min(written, ring.length)
-  if (count < 2) return 0.5
-  const last = ring[(written - 1) % ring.length]!
-  let below = 0
-  let equal = -1
-  for (let i = 0; i < count; i += 1) {
-    if (ring[i]! < last) below += 1
-    else if (ring[i] === last) equal += 1
-  }
-  return (below + equal / 2) / (count - 1)
 }
 
 /** Summed from scratch each bar: 48 additions are cheap, and a running sum would carry rounding along for ever. */
