@@ -12,7 +12,7 @@ import { backtest } from 'barfinex'
 import { benchDesk } from '../backtest/desk.js'
 import { instrument } from '../backtest/instrument.js'
 import type { Engine } from './engine.js'
-import { endTime, type Frame, frames, startTime } from './frames.js'
+import { endTime, frames, type MarketEvent, startTime } from './frames.js'
 import type { Stopwatch } from './stopwatch.js'
 
 const { symbol } = instrument
@@ -36,7 +36,7 @@ const tape: EventTape = {
 }
 
 function* tapeEvents(): Generator<TapeEvent> {
-  for (const { at, text } of frames) yield { ...(JSON.parse(text) as Frame), at }
+  for (const { event } of frames) yield event
 }
 
 /** The door between exchange and desk. In: the frame is read and handed on. Out: the sealed order has arrived. */
@@ -46,10 +46,10 @@ function watched(exchange: Exchange, stopwatch: Stopwatch, onOrder: (text: strin
     const { text } = frames[next]!
     next += 1
     stopwatch.begin()
-    const frame = JSON.parse(text) as Frame
-    if (frame.type === 'trade') sink.trade(frame.trade)
-    else if (frame.type === 'quote') sink.quote(frame.quote)
-    else sink.candle(frame.candle)
+    const event = JSON.parse(text) as MarketEvent
+    if (event.type === 'trade') sink.trade(event.trade)
+    else if (event.type === 'quote') sink.quote(event.quote)
+    else sink.candle(event.candle)
     stopwatch.end()
   }
   return {

@@ -1,26 +1,28 @@
 import type { Candle, Quote, Trade } from '@barfinex/core'
+import type { TapeEvent } from '@barfinex/provider'
 import { instrument } from '../backtest/instrument.js'
 import { randomWalk } from '../indicators/candles.js'
 
-/** What a market tells, as text, as it comes over a wire. */
-export type Frame =
-  | { readonly type: 'quote'; readonly quote: Quote }
-  | { readonly type: 'trade'; readonly trade: Trade }
-  | { readonly type: 'candle'; readonly candle: Candle }
+/** What a market tells. */
+export type MarketEvent = Extract<TapeEvent, { type: 'quote' | 'trade' | 'candle' }>
 
-export const minuteCount = 20_000
-export const minuteMs = 60_000
+/** One event, and the same as text, as it comes over a wire. */
+export interface Frame {
+  readonly event: MarketEvent
+  readonly text: string
+}
+
+const minuteCount = 20_000
+const minuteMs = 60_000
 export const startTime = 1_600_041_600_000
 export const endTime = startTime + minuteCount * minuteMs
 const ticksPerMinute = 8
 const { symbol } = instrument
 
 /** Eight quotes and eight trades a minute, and its closed candle. The same frames for everybody. */
-export const frames: readonly { readonly at: number; readonly type: Frame['type']; readonly text: string }[] = [
-  ...framesOf(),
-]
+export const frames: readonly Frame[] = Array.from(marketEvents(), (event) => ({ event, text: JSON.stringify(event) }))
 
-function* framesOf() {
+function* marketEvents(): Generator<MarketEvent> {
   const { open, high, low, close, volume } = randomWalk(minuteCount, 42)
   let tradeNumber = 0
   for (let minute = 0; minute < minuteCount; minute += 1) {
@@ -31,12 +33,12 @@ function* framesOf() {
       const price = rounded(path[Math.floor((tick * path.length) / ticksPerMinute)]!)
       const [bid, ask] = [rounded(price - 0.5), rounded(price + 0.5)]
       const quote: Quote = { symbol, bid, ask, bidQuantity: 3, askQuantity: 3, occurredAt: at }
-      yield { at, type: 'quote', text: JSON.stringify({ type: 'quote', quote }) } as const
+      yield { type: 'quote', at, quote }
       tradeNumber += 1
       const takerSide = tick % 2 === 0 ? 'buy' : 'sell'
       const quantity = rounded(volume[minute]! / ticksPerMinute)
       const trade: Trade = { symbol, tradeId: String(tradeNumber), price, quantity, takerSide, occurredAt: at }
-      yield { at, type: 'trade', text: JSON.stringify({ type: 'trade', trade }) } as const
+      yield { type: 'trade', at, trade }
     }
     const candle: Candle = {
       symbol,
@@ -53,7 +55,7 @@ function* framesOf() {
       provenance: 'live',
       revision: 0,
     }
-    yield { at: candle.closeTime, type: 'candle', text: JSON.stringify({ type: 'candle', candle }) } as const
+    yield { type: 'candle', at: candle.closeTime, candle }
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { instrument } from '../../backtest/instrument.js'
 import { Crossing } from '../crossing.js'
 import type { Engine } from '../engine.js'
-import { type Frame, frames } from '../frames.js'
+import { frames, type MarketEvent } from '../frames.js'
 
 /** The limit: the peer's work without schema and operators. What is left is JSON and the rule. */
 export const engine: Engine = {
@@ -13,11 +13,11 @@ export const engine: Engine = {
     let last = Number.NaN
     for (const { text } of frames) {
       stopwatch.begin()
-      const frame = JSON.parse(text) as Frame
-      if (frame.type === 'trade') last = frame.trade.price
-      else if (frame.type === 'quote') last = (frame.quote.bid + frame.quote.ask) / 2
-      else if (frame.candle.symbol === instrument.symbol && frame.candle.isFinal && last > 0) {
-        const { symbol, high, low, close, closeTime } = frame.candle
+      const event = JSON.parse(text) as MarketEvent
+      if (event.type === 'trade') last = event.trade.price
+      else if (event.type === 'quote') last = (event.quote.bid + event.quote.ask) / 2
+      else if (event.candle.symbol === instrument.symbol && event.candle.isFinal && last > 0) {
+        const { symbol, high, low, close, closeTime } = event.candle
         const order = crossing.candle(symbol, high, low, close, closeTime)
         if (order !== null) {
           stopwatch.order()
