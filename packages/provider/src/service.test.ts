@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   type Candle,
   createMemoryBus,
@@ -102,6 +106,26 @@ describe('the service', () => {
     const { provider, stop } = await desk.start({ bus: it.bus, clock: it.clock, log: silentLog, substitutes })
     expect(provider.status().state).toBe('ready')
     await stop()
+  })
+
+  test('a gateway is loaded only where it is wanted, and opens the desk at a loopback address', async () => {
+    const isLoaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('/fastify/'))
+    const plain = await setUp().start()
+    expect([plain.provider.url, plain.provider.ticketUrl(), isLoaded()]).toEqual([null, null, false])
+    await plain.stop()
+    const folder = await mkdtemp(join(tmpdir(), 'barfinex-provider-'))
+    try {
+      const { provider, stop } = await setUp({ gateway: { tokenFile: join(folder, 'tokens.json') } }).start()
+      expect(isLoaded()).toBe(true)
+      expect(provider.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+      expect(provider.ticketUrl()).toContain(`${provider.url}/#ticket=`)
+      expect((await fetch(`${provider.url}/api/openapi.json`)).status).toBe(200)
+      const { url } = provider
+      await stop()
+      await expect(fetch(`${url}/api/openapi.json`)).rejects.toThrow()
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   test('with an open position the account is said on the clock, at last prices', async () => {

@@ -119,11 +119,27 @@ export function createService(options: ProviderOptions): ProviderService {
   async function prepare(): Promise<void> {
     lifeline.beat()
     const exchange = await factory.create()
+    try {
+      running = await connect(exchange)
+    } catch (error) {
+      await exchange.close()
+      throw error
+    }
+    const { market, orders, gateway } = running
+    subscriptions.push(
+      bus.respond(queries.candles, (request) => market.answer(request)),
+      bus.subscribe(flow.account, ({ payload }) => showAccount(payload), { keys: [exchange.account] }),
+    )
+    await orders.prepare()
+    await gateway?.start()
+  }
+
+  async function connect(exchange: Exchange): Promise<Running> {
     refuseClock(exchange, clock.kind)
+    const gateway = await openGateway(exchange)
     const instruments = await exchange.connect({ clock, random: runtime.random.fork('exchange'), log, symbols })
     const missing = symbols.filter((symbol) => !instruments.some((it) => it.symbol === symbol))
     if (missing.length > 0) {
-      await exchange.close()
       throw new BarfinexError('exchange.not-supported', `${exchange.id} does not trade ${missing.join(', ')}.`)
     }
     const said = bus.publisher(flow.instrument, 'provider', runtime.epoch)
@@ -142,14 +158,7 @@ export function createService(options: ProviderOptions): ProviderService {
       formingEveryMs: own.formingEveryMs,
     })
     const orders = new Orders({ ...periods, deadManMs: own.deadManMs, runtime, exchange, instruments, marks })
-    const gateway = await openGateway(exchange)
-    running = { exchange, instruments, market, orders, gateway }
-    subscriptions.push(
-      bus.respond(queries.candles, (request) => market.answer(request)),
-      bus.subscribe(flow.account, ({ payload }) => showAccount(payload), { keys: [exchange.account] }),
-    )
-    await orders.prepare()
-    await gateway?.start()
+    return { exchange, instruments, market, orders, gateway }
   }
 
   async function openGateway({ mode, account }: Exchange): Promise<Gateway | null> {

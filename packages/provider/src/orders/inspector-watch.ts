@@ -26,7 +26,9 @@ export class InspectorWatch {
         if (payload.service !== 'inspector') return
         const known = this.instances.get(payload.instance)
         const everyMs = known?.everyMs ?? this.heartbeatMs
-        this.instances.set(payload.instance, { state: payload.state, heardAt: this.clock.now(), everyMs })
+        // A status may be the last word of somebody long gone: it counts from when it was said.
+        const heardAt = Math.max(known?.heardAt ?? 0, Math.min(payload.since, this.clock.now()))
+        this.instances.set(payload.instance, { state: payload.state, heardAt, everyMs })
       }),
       this.bus.subscribe(flow.heartbeat, ({ payload }) => {
         if (payload.service !== 'inspector') return

@@ -39,11 +39,22 @@ describe('what Provider does by itself', () => {
     expect(it.incidents).toEqual([])
   })
 
-  test('kill without an Inspector: entries back, what holds the position freed, then out of it; twice is harmless', async () => {
+  test('kill without an Inspector takes the entries back and leaves the position under its protection', async () => {
     const it = await trading()
     it.inspector('stopped')
-    it.order({ type: 'kill', commandId: 'op-1' })
-    it.order({ type: 'kill', commandId: 'op-2' })
+    it.order({ type: 'kill' })
+    await it.clock.advanceBy(5_000)
+    expect(it.service.account()).toMatchObject({
+      openOrders: [{ clientOrderId: 'stop' }, { clientOrderId: 'target' }],
+      positions: [{ side: 'long', quantity: '1' }],
+    })
+  })
+
+  test('close all: entries back, what holds the position freed, then out of it; twice is harmless', async () => {
+    const it = await trading()
+    it.inspector('stopped')
+    it.order({ type: 'closeAll', commandId: 'op-1' })
+    it.order({ type: 'closeAll', commandId: 'op-2' })
     await it.clock.advanceBy(5_000)
     expect(it.service.account()).toMatchObject({ openOrders: [], positions: [{ side: 'flat', quantity: '0' }] })
     expect(it.incidents.map(({ reason }) => reason.code)).toEqual([

@@ -49,6 +49,7 @@ export class LastResort {
   private unsubscribe: Unsubscribe | null = null
   private deadMan: CancelTask | null = null
   private unwatchedSince: number | null = null
+  private isStopped = false
 
   constructor(private readonly options: LastResortOptions) {}
 
@@ -61,6 +62,7 @@ export class LastResort {
   }
 
   stop(): void {
+    this.isStopped = true
     this.unsubscribe?.()
     this.deadMan?.()
     this.deadMan = null
@@ -103,6 +105,10 @@ export class LastResort {
       switch (command.type) {
         case 'cancelOrder':
           this.cancelAll(clientOrderId === null ? [] : [clientOrderId])
+          break
+        case 'kill':
+          // Positions keep the protection that rests at the exchange; nothing new passes without an Inspector anyway.
+          this.cancelAll(this.entries(null))
           break
         case 'cancelEntries':
           this.cancelAll(this.entries(symbol))
@@ -151,6 +157,7 @@ export class LastResort {
 
   private reduceWhenFree(symbol: string, command: OperatorCommand, cause: Cause, attempt: number): void {
     const { clock, handOver } = this.options
+    if (this.isStopped) return
     if (this.working(symbol).length > 0 && attempt < freeAttempts) {
       clock.schedule(clock.now() + freeEveryMs, () => this.reduceWhenFree(symbol, command, cause, attempt + 1))
       return

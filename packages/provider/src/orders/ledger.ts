@@ -2,6 +2,7 @@ import {
   type AccountState,
   type Bus,
   balanceStates,
+  type CancelTask,
   type Cause,
   type Clock,
   Decimal,
@@ -65,7 +66,8 @@ export class Ledger {
     message: 'The account has not been compared with the exchange yet.',
   }
   private sequence: number
-  private isPublishPlanned = false
+  /** Takes the planned message back; `null` when none is planned. */
+  private planned: CancelTask | null = null
   /** Counts every change, so that a comparison with the exchange can see that something happened meanwhile. */
   changeCount = 0
 
@@ -170,17 +172,22 @@ export class Ledger {
   /** Plans to say the account at the end of this instant. */
   touch(): void {
     this.changeCount += 1
-    if (this.isPublishPlanned) return
-    this.isPublishPlanned = true
+    if (this.planned !== null) return
     const { clock } = this.options
-    clock.schedule(clock.now(), () => this.publish())
+    this.planned = clock.schedule(clock.now(), () => this.publish())
   }
 
   /** Says the account now. */
   publish(): void {
-    this.isPublishPlanned = false
+    this.planned?.()
+    this.planned = null
     this.sequence += 1
     this.accounts.publish(this.state(), { occurredAt: this.options.clock.now() })
+  }
+
+  /** Says what is still to be said; nothing is planned any more. */
+  settle(): void {
+    if (this.planned !== null) this.publish()
   }
 
   state(): AccountState {

@@ -146,6 +146,14 @@ describe('the order gateway', () => {
     await it.clock.advanceBy(10_001)
     it.submit(givenOrder({ clientOrderId: 'entry-2', intentId: 'intent-2' }))
     expect(it.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.no-inspector' } })
+    // The last word of somebody long gone does not make him healthy.
+    it.inspector('ready', it.clock.now() - 60_000)
+    it.submit(givenOrder({ clientOrderId: 'entry-3', intentId: 'intent-3' }))
+    expect(it.events.at(-1)).toMatchObject({ clientOrderId: 'entry-3', state: 'denied' })
+    it.inspector('ready')
+    it.submit(givenOrder({ clientOrderId: 'entry-4', intentId: 'intent-4' }))
+    await it.clock.advanceBy(10)
+    expect(it.trail().at(-1)).toBe('entry-4 filled')
   })
 
   test('halted and reduce-only trading refuse entries by what they do to the position, not by their label', async () => {

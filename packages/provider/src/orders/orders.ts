@@ -126,6 +126,7 @@ export class Orders {
     this.reconcile.stop()
     this.inFlight.stop()
     this.inspector.stop()
+    this.ledger.settle()
   }
 
   /** What happened while nobody listened: fills first, then the fate of every order that was open. */

@@ -39,6 +39,7 @@ describe('reconciliation', () => {
       positions: [{ quantity: '1' }],
     })
     expect(it.service.status()).toMatchObject({ state: 'degraded', code: 'order.reconcile.unreachable' })
+    await expect(it.service.reconcile()).rejects.toMatchObject({ code: 'exchange.unavailable' })
     it.submit(anOrder({ clientOrderId: 'e2', intentId: 'i2' }))
     expect(it.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.account-unknown' } })
     it.venue.faults.isUnreachable = false

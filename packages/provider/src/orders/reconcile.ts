@@ -51,11 +51,11 @@ export class Reconcile {
   start(): void {
     const { clock, ledger, openOrdersMs, positionsMs } = this.options
     this.timers = [
-      clock.every(positionsMs, () => void this.check()),
+      clock.every(positionsMs, () => this.tick()),
       clock.every(openOrdersMs, () => {
         const isAtRisk =
           ledger.openOrders.length > 0 || ledger.money.allPositions().some((it) => !it.signedQuantity.isZero)
-        if (isAtRisk || !ledger.isKnown) void this.check()
+        if (isAtRisk || !ledger.isKnown) this.tick()
       }),
     ]
   }
@@ -66,7 +66,7 @@ export class Reconcile {
     this.confirmation?.()
   }
 
-  /** One comparison with its consequences; a second one meanwhile is the same one. */
+  /** One comparison with its consequences; a second one meanwhile is the same one. Rejects when the account cannot be read. */
   check(): Promise<readonly Difference[]> {
     this.running ??= this.options.clock.hold(
       this.compare().finally(() => {
@@ -76,35 +76,45 @@ export class Reconcile {
     return this.running
   }
 
+  /** A check on the clock; what goes wrong has been said by then. */
+  private tick(): void {
+    this.check().catch(() => {})
+  }
+
   private async compare(): Promise<readonly Difference[]> {
-    const { ledger, log } = this.options
-    let differences: readonly Difference[]
     try {
-      differences = await this.differences()
+      const differences = await this.differences()
+      if (!this.isStopped) await this.judge(differences)
+      return differences
     } catch (error) {
-      log.warn('the account could not be read from the exchange', { error })
-      // An account that cannot be read is unknown, not empty.
-      ledger.setKnown(false, {
-        code: 'order.reconcile.unreachable',
-        message: `The exchange does not show the account: ${textOf(error)}`.slice(0, 500),
-      })
-      return []
+      if (!this.isStopped) this.lose(error)
+      throw error
     }
-    if (this.isStopped) return differences
+  }
+
+  /** An account that cannot be read is unknown, not empty. */
+  private lose(error: unknown): void {
+    const { ledger, log } = this.options
+    log.warn('the account could not be read from the exchange', { error })
+    ledger.setKnown(false, {
+      code: 'order.reconcile.unreachable',
+      message: `The exchange does not show the account: ${textOf(error)}`.slice(0, 500),
+    })
+  }
+
+  private async judge(differences: readonly Difference[]): Promise<void> {
+    const { ledger, clock } = this.options
     if (differences.length === 0) {
       this.strikes = 0
       this.told.clear()
-      this.agreedAt = this.options.clock.now()
+      this.agreedAt = clock.now()
       ledger.setKnown(true, null)
-      return differences
+      return
     }
     this.strikes += 1
-    if (this.strikes < confirmations) {
-      const { clock } = this.options
-      this.confirmation?.()
-      this.confirmation = clock.schedule(clock.now() + confirmEveryMs, () => void this.check())
-    } else await this.conclude(differences)
-    return differences
+    if (this.strikes >= confirmations) return this.conclude(differences)
+    this.confirmation?.()
+    this.confirmation = clock.schedule(clock.now() + confirmEveryMs, () => this.tick())
   }
 
   /** What still differs after fills and orders that were not reported have been fetched. Throws when the exchange is silent. */
@@ -128,7 +138,7 @@ export class Reconcile {
       // The comparison below meets the same trouble and says so.
     }
     this.strikes = confirmations
-    await this.check()
+    await this.check().catch(() => {})
     this.strikes = 0
   }
 

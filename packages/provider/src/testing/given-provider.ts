@@ -98,7 +98,7 @@ export async function givenProvider(options: GivenProviderOptions = {}) {
     commands.publish(command, { occurredAt: clock.now() })
   }
 
-  function inspector(state: 'ready' | 'stopped'): void {
+  function inspector(state: 'ready' | 'stopped', since = clock.now()): void {
     const at = clock.now()
     statuses.publish(
       {
@@ -108,7 +108,7 @@ export async function givenProvider(options: GivenProviderOptions = {}) {
         state,
         code: 'service.test',
         message: 'Played by the test.',
-        since: at,
+        since,
         version: '0',
       },
       { occurredAt: at },
