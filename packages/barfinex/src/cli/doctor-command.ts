@@ -53,7 +53,7 @@ export const doctorCommand: Command = {
         return ['warn', session.reasons.map((it) => it.message).join(' ')]
       }),
       check('terminal', async () =>
-        existsSync(join(terminalDirectory(), 'index.html'))
+        existsSync(new URL('index.html', terminalDirectory()))
           ? ['ok', 'built']
           : ['failed', 'the terminal is not built; install the package again'],
       ),
