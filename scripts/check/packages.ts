@@ -109,6 +109,15 @@ async function compile(consumer: Consumer): Promise<Outcome> {
   return sum([await node([TSC, '-p', modern], consumer.dir), await node([oldTsc, '-p', kernel], consumer.dir)])
 }
 
+/** The command as a user gets it: it finds all its parts, and the main job runs. */
+async function runCommand(consumer: Consumer): Promise<Outcome> {
+  const bin = join(consumer.dir, 'node_modules/barfinex/dist/bin.js')
+  const state = { XDG_STATE_HOME: join(consumer.dir, 'state') }
+  const run = (...args: string[]) =>
+    checkCommand(process.execPath, [bin, ...args, '--json'], { cwd: consumer.dir, env: state })
+  return sum([await run('doctor'), await run('up', '--for', '1h', '--speed', 'max')])
+}
+
 async function installAndUse(consumer: Consumer): Promise<Outcome> {
   const toolVersions = manifestOf(root).devDependencies ?? {}
   const tools = ['typescript', '@types/node', 'vitest', 'fast-check'].map((name) => `${name}@${toolVersions[name]}`)
@@ -116,6 +125,7 @@ async function installAndUse(consumer: Consumer): Promise<Outcome> {
     // First with nothing but the packages: what they need, they have to bring.
     () => installed(npmInstall(consumer, ...consumer.tarballs)),
     () => loadDoors(consumer),
+    () => runCommand(consumer),
     () => installed(npmInstall(consumer, ...tools, 'typescript-5.0@npm:typescript@5.0.4')),
     () => loadContractSuites(consumer),
     () => compile(consumer),
