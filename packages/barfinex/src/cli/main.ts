@@ -36,6 +36,12 @@ export async function main(args: readonly string[]): Promise<number> {
       output.result({ command: name, options: command.options }, usageOf(command))
       return exitCodes.done
     }
+    const most = command.words === '' ? 0 : command.words.split(' ').length
+    const surplus = parsed.words[most]
+    if (surplus !== undefined) {
+      const call = `barfinex ${name} ${command.words}`.trimEnd()
+      throw new BarfinexError('options.invalid', `"${surplus}" is one word too many. The call is: ${call} [options].`)
+    }
     return await command.run(parsed, output)
   } catch (error) {
     const failure = failureOf(error)
@@ -56,5 +62,5 @@ function usageOf(command: Command): string {
     const left = it.value === undefined ? `--${it.name}` : `--${it.name} ${it.value}`
     return `  ${left.padEnd(24)} ${it.help}`
   })
-  return `barfinex ${command.name} ${command.words}\n  ${command.help}\n\n${rows.join('\n')}`
+  return `${`barfinex ${command.name} ${command.words}`.trimEnd()}\n  ${command.help}\n\n${rows.join('\n')}`
 }
