@@ -91,7 +91,7 @@ export const up: Command = {
         ...(forMs === undefined ? {} : { until: startAt + readDuration('for', forMs) }),
         onStart({ provider, runtime }, clock, read) {
           const url = provider.ticketUrl()
-          if (url !== null) output.note(`Studio (works once, then the browser stays signed in): ${url}`)
+          if (url !== null) output.note(`Studio (works once, then this tab stays signed in): ${url}`)
           output.note(
             `Market time ${instant(startAt)}, speed ${speed === Number.POSITIVE_INFINITY ? 'max' : speed}, ${profile} limits. Ctrl-C drains and prints the result.`,
           )
