@@ -18,7 +18,10 @@ export const explainCommand: Command = {
     try {
       const explanation = await explain(journal, id)
       if (explanation === null) {
-        output.result({ found: false, id }, `Nothing in ${directory} is called ${id}.`)
+        output.result(
+          { found: false, id },
+          `Nothing in ${directory} is called ${id}. Studio shows the ids; a moment such as BTC/USDT@2024-01-01T12:00Z needs none.`,
+        )
         return exitCodes.failed
       }
       output.result({ found: true, ...explanation }, explanation.text)
