@@ -56,8 +56,14 @@ export class CandleLane {
   private newestAt = 0
   private formedAt = Number.NEGATIVE_INFINITY
 
+  // Read once: a trade must not pay for looking them up.
+  private readonly clock: Clock
+  private readonly formingEveryMs: number
+
   constructor(private readonly options: CandleLaneOptions) {
     const { symbol, given, onClose } = options
+    this.clock = options.clock
+    this.formingEveryMs = options.formingEveryMs
     this.fromCandles = given.map((timeframe) => new BarTree(symbol, timeframe, false, onClose))
   }
 
@@ -77,7 +83,7 @@ export class CandleLane {
     if (!this.options.hasTrades) return false
     const stem = this.addStem(timeframe)
     stem.tree.add(timeframe, [])
-    if (this.isStarted) this.startStem(stem, this.options.clock.now(), [])
+    if (this.isStarted) this.startStem(stem, this.clock.now(), [])
     this.arm()
     return true
   }
@@ -89,7 +95,7 @@ export class CandleLane {
 
   /** From now on everything is seen. `past` gives closed candles of a root timeframe up to now, oldest first. */
   start(past: (root: Timeframe) => readonly Candle[]): void {
-    const now = this.options.clock.now()
+    const now = this.clock.now()
     this.isStarted = true
     this.seenFrom = now
     for (const tree of this.fromCandles) {
@@ -107,7 +113,7 @@ export class CandleLane {
   /** The feed is lost: nothing that is open now is whole. */
   interrupt(): void {
     this.isBlind = true
-    const now = this.options.clock.now()
+    const now = this.clock.now()
     for (const tree of this.fromCandles) tree.coverFrom(now)
     for (const stem of this.fromTrades) {
       stem.tree.root.isWhole = false
@@ -119,7 +125,7 @@ export class CandleLane {
   resume(): void {
     this.isBlind = false
     this.hasTraded = false
-    this.seenFrom = this.options.clock.now()
+    this.seenFrom = this.clock.now()
     for (const tree of this.fromCandles) tree.coverFrom(this.seenFrom)
   }
 
@@ -127,7 +133,7 @@ export class CandleLane {
     const { occurredAt } = trade
     if (!this.isStarted) return null
     if (occurredAt < this.floor) return 'market.event.late'
-    const now = this.options.clock.now()
+    const now = this.clock.now()
     if (occurredAt >= this.newestAt) {
       this.newestAt = occurredAt
       this.lagMs = now > occurredAt ? Math.min(now - occurredAt, longestLagMs) : 0
@@ -138,7 +144,7 @@ export class CandleLane {
       while (occurredAt >= root.closeTime) this.closeSlot(stem)
       root.trade(trade.price, trade.quantity, occurredAt)
     }
-    if (now - this.formedAt >= this.options.formingEveryMs) this.form(now)
+    if (now - this.formedAt >= this.formingEveryMs) this.form(now)
     return null
   }
 
@@ -224,7 +230,7 @@ export class CandleLane {
   }
 
   private due(): void {
-    const now = this.options.clock.now()
+    const now = this.clock.now()
     for (const stem of this.fromTrades) {
       while (stem.tree.root.closeTime + this.options.graceMs + this.lagMs <= now) this.closeSlot(stem)
     }
@@ -246,7 +252,7 @@ export class CandleLane {
     if (next === Number.POSITIVE_INFINITY || (this.timer !== null && this.timerAt <= next)) return
     this.timer?.()
     this.timerAt = next
-    this.timer = this.options.clock.schedule(next, () => {
+    this.timer = this.clock.schedule(next, () => {
       this.timer = null
       this.due()
       this.arm()
