@@ -16,7 +16,7 @@ import {
 import { recordedData, testRuns } from '@barfinex/core/testing'
 import { emaPullback } from '@barfinex/detector'
 import { paper, paperStartAt } from '@barfinex/provider'
-import { backtest, defaultDesk, holds, type RunResult, replay, runDesk } from 'barfinex'
+import { backtest, defaultDesk, holds, type RunResult, readyStrategies, replay, runDesk } from 'barfinex'
 import { afterAll, describe, expect, test } from 'vitest'
 import { writeManifest } from '../packages/barfinex/src/run/manifest.js'
 
@@ -119,6 +119,62 @@ describe('one tape, three ways', () => {
       expect(again.compared).toBeGreaterThan(100)
     },
   )
+})
+
+test('a run in which a person acted from outside is replayed to the same facts', async () => {
+  const kept = directory()
+  const journal = await createFileJournal({ directory: kept, fsync: 'never' })
+  const until = paperStartAt + dayMs / 2
+  const acts = ['closeAll', 'halt', 'resume', 'reduceOnly', 'resume', 'closeAll'] as const
+  let given = 0
+  const played = await runDesk(defaultDesk({ exchange: paper({ seed: 3 }) }), {
+    startAt: paperStartAt,
+    until,
+    // About a second of wall time: acts come between tasks, at whatever instant the market has reached.
+    speed: 40_000,
+    seed: 3,
+    journal,
+    log: silentLog,
+    onStart({ runtime }, clock) {
+      const operator = runtime.bus.publisher(flow.operatorCommand, 'gateway')
+      const timer = setInterval(() => {
+        const type = acts[given]
+        if (type === undefined || clock.now() >= until - 60_000) return clearInterval(timer)
+        given += 1
+        const at = clock.now()
+        operator.publish(
+          {
+            commandId: `act-${given}`,
+            type,
+            account: 'paper',
+            symbol: null,
+            clientOrderId: null,
+            strategyId: null,
+            by: 'ann',
+            why: 'to see it again',
+            issuedAt: at,
+            expiresAt: at + 60_000,
+          },
+          { occurredAt: at },
+        )
+      }, 120)
+    },
+  })
+  await journal.close()
+  await writeManifest(kept, {
+    format: 1,
+    version: 'test',
+    seed: 3,
+    market: { kind: 'generated', symbols: null },
+    strategies: readyStrategies.map((it) => ({ name: it.id, hash: it.hash })),
+    profile: 'exploratory',
+    from: paperStartAt,
+    to: until,
+    journalHash: played.journalHash,
+  })
+  const again = await replay(kept, async (name) => readyStrategies.find((it) => it.id === name) ?? emaPullback)
+  expect(given).toBeGreaterThan(2)
+  expect(again).toMatchObject({ same: true, difference: null, replayedHash: played.journalHash })
 })
 
 /** A running desk with everything it says about orders, up to its first fill. */

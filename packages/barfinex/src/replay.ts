@@ -43,7 +43,7 @@ export async function replay(directory: string, load: (name: string) => Promise<
     const facts = await factsOf(recorded)
     const commands = facts
       .filter((it) => it.type === flow.operatorCommand.name)
-      .map((it) => it.payload as OperatorCommand)
+      .map((it) => ({ at: it.occurredAt, command: it.payload as OperatorCommand }))
     const strategies = await Promise.all(manifest.strategies.map((it) => sameStrategy(it.name, it.hash, load)))
     const journal = createMemoryJournal()
     const result = await runDesk(

@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly log?: Log
   readonly substitutes?: Readonly<Record<string, unknown>>
   /** Commands of a recorded run, given again at their instants. */
-  readonly commands?: readonly OperatorCommand[]
+  readonly commands?: readonly { readonly at: number; readonly command: OperatorCommand }[]
   readonly abortSignal?: AbortSignal
   /** Called when the desk is up, before time moves. */
   readonly onStart?: (started: Started<DeskServices>, clock: VirtualClock, read: () => Tally) => void | Promise<void>
@@ -59,13 +59,15 @@ export async function runDesk(desk: Desk<DeskServices>, options: RunOptions): Pr
     ...(options.substitutes === undefined ? {} : { substitutes: options.substitutes }),
   })
   try {
-    const operator = bus.publisher(flow.operatorCommand, 'studio')
-    for (const command of options.commands ?? []) {
-      clock.schedule(command.issuedAt, () => void operator.publish(command, { occurredAt: clock.now() }))
-    }
     await options.onStart?.(started, clock, counted.read)
     const endsAt = started.provider.endsAt
     const until = options.until ?? endsAt ?? undefined
+    const operator = bus.publisher(flow.operatorCommand, 'studio')
+    for (const { at, command } of options.commands ?? []) {
+      // A command came when every task up to its instant had run: it has to come there again.
+      await clock.run({ until: at, ...(options.abortSignal === undefined ? {} : { abortSignal: options.abortSignal }) })
+      operator.publish(command, { occurredAt: at })
+    }
     await clock.run({
       ...(until === undefined ? {} : { until }),
       ...(options.speed === undefined ? {} : { speed: options.speed }),

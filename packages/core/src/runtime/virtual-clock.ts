@@ -136,9 +136,12 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       const waitMs = dueWall - performance.now()
       if (waitMs <= 0) return true
       await new Promise<void>((resolve) => setTimeout(resolve, Math.min(waitMs, longestNapMs)))
-      // Between two tasks virtual time follows the wall, so commands from outside carry a true instant.
+      // Between two tasks virtual time follows the wall, so commands from outside carry a true instant. It stops short of the
+      // next task, which may have been scheduled meanwhile: a task always runs at its own instant, and a command's
+      // instant says which tasks came before it, so that a replay can put it in the same place.
       const passed = Math.floor(anchorNow + (performance.now() - anchorWall) * speed)
-      if (passed > now) now = Math.min(passed, target)
+      const latest = Math.min(target, queue.peek()?.at ?? target) - 1
+      if (passed > now && latest > now) now = Math.min(passed, latest)
       return false
     }
   }
