@@ -48,6 +48,7 @@ export {
 } from './runtime/virtual-clock.js'
 export * from './runtime/wall-timer.js'
 export * from './service/define-desk.js'
+export * from './service/lease.js'
 export * from './service/lifeline.js'
 export * from './service/parse-options.js'
 export * from './service/resolve-runtime.js'

@@ -90,6 +90,12 @@ export type ExchangeReport =
 /** Called for everything that happens to our orders, as it arrives: duplicates and disorder are the ledger's to handle. */
 export type ReportSink = (report: ExchangeReport) => void
 
+/**
+ * Called when reports may have been missed: the stream that brings them was cut, or is back after a cut. Provider then asks the
+ * exchange's records.
+ */
+export type GapSink = (reason: Reason) => void
+
 /** What the exchange's own records say of an order. */
 export interface OrderRecord
   extends Pick<
@@ -152,8 +158,8 @@ export interface Exchange {
   follow(sink: MarketSink): void
   /** Stops the market side; orders and reports go on. */
   unfollow(): void
-  /** Where reports go. Set before the first submit. */
-  report(sink: ReportSink): void
+  /** Where reports go, and word of a break in them. Set before the first submit. */
+  report(sink: ReportSink, onGap: GapSink): void
   /** Closed candles that closed at or before `until`, the newest `limit`, oldest first. */
   history(symbol: string, timeframe: Timeframe, until: number, limit: number): Promise<readonly Candle[]>
   submit(order: Order): void | Promise<void>

@@ -5,6 +5,7 @@ export type {
   ExchangeCapabilities,
   ExchangeFactory,
   ExchangeReport,
+  GapSink,
   MarketSink,
   OrderRecord,
   ReportSink,

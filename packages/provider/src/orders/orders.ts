@@ -1,4 +1,12 @@
-import { type AccountState, Decimal, type Instrument, queries, type Runtime, type Unsubscribe } from '@barfinex/core'
+import {
+  type AccountState,
+  Decimal,
+  type Instrument,
+  queries,
+  type Reason,
+  type Runtime,
+  type Unsubscribe,
+} from '@barfinex/core'
 import type { Exchange, ExchangeReport } from '../exchanges/exchange.js'
 import type { Marks } from '../market/marks.js'
 import { type Audit, audit } from './audit.js'
@@ -84,7 +92,10 @@ export class Orders {
     const past = await restore(journal, exchange.account)
     ledger.restore(past.orders, past.fills)
     gateway.restore(past.commands)
-    exchange.report((report) => this.report(report))
+    exchange.report(
+      (report) => this.report(report),
+      (reason) => this.doubt(reason),
+    )
     await this.catchUp(past.lastAt)
     await this.reconcile.settleAtStart()
     for (const { order } of ledger.openOrders) inFlight.watch(order.clientOrderId)
@@ -142,6 +153,12 @@ export class Orders {
     } catch (error) {
       runtime.log.warn('the exchange could not be asked about the time before this start', { error })
     }
+  }
+
+  /** Reports may be missing: what they said is in the exchange's records. */
+  private doubt(reason: Reason): void {
+    this.options.runtime.log.warn('reports of the exchange may be missing', { code: reason.code, why: reason.message })
+    this.reconcile.check().catch(() => {})
   }
 
   private report(report: ExchangeReport): void {

@@ -1,6 +1,13 @@
 import { BarfinexError, type Candle, type Clock, type Instrument, type Order } from '@barfinex/core'
 import { anInstrument } from '@barfinex/core/testing'
-import type { Exchange, ExchangeFactory, ExchangeReport, MarketSink, ReportSink } from '../exchanges/exchange.js'
+import type {
+  Exchange,
+  ExchangeFactory,
+  ExchangeReport,
+  GapSink,
+  MarketSink,
+  ReportSink,
+} from '../exchanges/exchange.js'
 import { createMatchingEngine, type MatchingEngine } from '../exchanges/matching/matching-engine.js'
 import type { MatchingEvent } from '../exchanges/matching/matching-event.js'
 
@@ -43,6 +50,8 @@ export interface EngineExchange {
   readonly sink: () => MarketSink
   /** Others quote; the engine and Provider both see it. */
   quote(bid: number, ask: number, symbol?: string): void
+  /** The stream of reports breaks or comes back: Provider is told to look. */
+  breakReports(): void
   /** What the engine says without a request of ours, such as an order placed by another hand, goes to nobody. */
   byAnotherHand(order: Order): void
 }
@@ -69,6 +78,7 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
   const takenAt = new Map<string, number>()
   const arrived: string[] = []
   let reports: ReportSink = () => {}
+  let onGap: GapSink = () => {}
   let market: MarketSink | null = null
 
   function tell(events: readonly MatchingEvent[], isHeard = true): void {
@@ -114,8 +124,9 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
     unfollow() {
       market = null
     },
-    report(sink) {
+    report(sink, onBreak) {
       reports = sink
+      onGap = onBreak
     },
     async history(symbol, timeframe, until, limit) {
       const known = (options.history ?? []).filter((it) => it.symbol === symbol && it.timeframe === timeframe)
@@ -171,6 +182,9 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
       const now = clock.now()
       market?.quote({ symbol, bid, ask, bidQuantity: 100, askQuantity: 100, occurredAt: now })
       tell(engine.quote(symbol, bid, ask, 100, 100, now))
+    },
+    breakReports() {
+      onGap({ code: 'exchange.reports.interrupted', message: 'The stream of reports was cut.' })
     },
     byAnotherHand(order) {
       tell(engine.submit(account, order, clock.now()), false)

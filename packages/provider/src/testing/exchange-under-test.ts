@@ -101,7 +101,10 @@ export function listen(exchange: Exchange) {
     candle: (candle) => market.candles.push(candle),
     feed: (state) => market.feeds.push(state),
   }
-  exchange.report((report) => reports.push(report))
+  exchange.report(
+    (report) => reports.push(report),
+    () => {},
+  )
   return { reports, market, sink }
 }
 

@@ -237,7 +237,10 @@ async function playAtRandom(tape: CandleTape, seed: number, until: number): Prom
   const said: string[] = []
   const venue = await onVirtualClock(paper({ tape, balances: { USDT: '5000' } }))
   const instrument = venue.instruments[0] as NonNullable<(typeof venue.instruments)[0]>
-  venue.exchange.report((report) => said.push(`${venue.now()} ${JSON.stringify(report)}`))
+  venue.exchange.report(
+    (report) => said.push(`${venue.now()} ${JSON.stringify(report)}`),
+    () => {},
+  )
   let number = 0
   venue.exchange.follow({
     trade: () => {},
