@@ -141,22 +141,25 @@ test('a run in which a person acted from outside is replayed to the same facts',
         const type = acts[given]
         if (type === undefined || clock.now() >= until - 60_000) return clearInterval(timer)
         given += 1
-        const at = clock.now()
-        operator.publish(
-          {
-            commandId: `act-${given}`,
-            type,
-            account: 'paper',
-            symbol: null,
-            clientOrderId: null,
-            strategyId: null,
-            by: 'ann',
-            why: 'to see it again',
-            issuedAt: at,
-            expiresAt: at + 60_000,
-          },
-          { occurredAt: at },
-        )
+        const commandId = `act-${given}`
+        clock.admit(() => {
+          const at = clock.now()
+          operator.publish(
+            {
+              commandId,
+              type,
+              account: 'paper',
+              symbol: null,
+              clientOrderId: null,
+              strategyId: null,
+              by: 'ann',
+              why: 'to see it again',
+              issuedAt: at,
+              expiresAt: at + 60_000,
+            },
+            { occurredAt: at },
+          )
+        })
       }, 120)
     },
   })

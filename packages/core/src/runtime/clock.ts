@@ -21,4 +21,10 @@ export interface Clock {
    * A virtual clock stands still until it has settled, so wall time never enters a result.
    */
   hold<T>(effect: Promise<T>): Promise<T>
+  /**
+   * Runs an act that comes from outside (a person's, a request's) when the present instant is complete: after its tasks and what they
+   * hold. So its instant alone says what came before it, and a replay puts it in the same place. At once on the machine's clock, and
+   * on a virtual one that stands between two instants.
+   */
+  admit(act: () => void): void
 }

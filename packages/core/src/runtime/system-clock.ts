@@ -66,5 +66,6 @@ export function createSystemClock(): Clock {
       return repeat(this, everyMs, run)
     },
     hold: (effect) => effect,
+    admit: (act) => act(),
   }
 }

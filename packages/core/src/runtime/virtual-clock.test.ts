@@ -246,6 +246,42 @@ describe('virtual clock', () => {
     expect(clock.now()).toBeLessThan(60_000)
   })
 
+  it('admits an act from outside when its instant is complete, however the effects of the instant end', async () => {
+    const clock = createVirtualClock()
+    const ran: string[] = []
+    const model = gate()
+    clock.schedule(1_000, () => {
+      ran.push('signal')
+      void clock.hold(model.opened).then(() => {
+        ran.push('decision')
+        clock.schedule(clock.now(), () => void ran.push('order'))
+      })
+    })
+    clock.schedule(1_001, () => void ran.push('later'))
+    const running = clock.run({ until: 2_000, speed: 1_000_000 })
+    while (ran.length === 0) await nextTurn()
+    clock.admit(() => void ran.push(`act at ${clock.now()}`))
+    expect(ran).toEqual(['signal'])
+    model.open()
+    await running
+    expect(ran).toEqual(['signal', 'decision', 'order', 'act at 1000', 'later'])
+    clock.admit(() => void ran.push('at rest'))
+    expect(ran.at(-1)).toBe('at rest')
+  })
+
+  it('does not lose an act to an aborted run', async () => {
+    const clock = createVirtualClock()
+    const ran: string[] = []
+    const ending = new AbortController()
+    clock.schedule(1_000, () => void clock.hold(new Promise(() => {})))
+    const running = clock.run({ abortSignal: ending.signal })
+    await nextTurn()
+    clock.admit(() => void ran.push('act'))
+    ending.abort()
+    await running
+    expect(ran).toEqual(['act'])
+  })
+
   it('lets the event loop breathe in a long run', async () => {
     const clock = createVirtualClock()
     const ending = new AbortController()

@@ -67,6 +67,13 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   let heldCount = 0
   let wake: (() => void) | null = null
   let isRunning = false
+  /** True while it sleeps between two instants. */
+  let isNapping = false
+  const admitted: (() => void)[] = []
+
+  function letIn(): void {
+    for (let act = admitted.shift(); act !== undefined; act = admitted.shift()) act()
+  }
 
   function uncleared(): Promise<void> | undefined {
     for (const barrier of barriers) {
@@ -110,6 +117,10 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
         if (abortSignal?.aborted) return
         // Tasks only ever add work for the present or the future, so the head of the queue is always next.
         const next = queue.peek()
+        if (admitted.length > 0 && (next === undefined || next.at > now)) {
+          letIn()
+          continue
+        }
         const target = next === undefined || next.at > until ? until : next.at
         if (isPaced && target > now && target !== Number.POSITIVE_INFINITY && !(await nap(target))) continue
         if (next === undefined || next.at > until) {
@@ -128,6 +139,8 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       }
     } finally {
       isRunning = false
+      // An aborted run does not complete its instant, and an act is not lost for that.
+      letIn()
     }
 
     /** Sleeps towards an instant. True when the wall has reached it; false when something nearer may have come meanwhile. */
@@ -135,7 +148,9 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       const dueWall = anchorWall + (target - anchorNow) / speed
       const waitMs = dueWall - performance.now()
       if (waitMs <= 0) return true
+      isNapping = true
       await new Promise<void>((resolve) => setTimeout(resolve, Math.min(waitMs, longestNapMs)))
+      isNapping = false
       // Between two tasks virtual time follows the wall, so commands from outside carry a true instant. It stops short of the
       // next task, which may have been scheduled meanwhile: a task always runs at its own instant, and a command's
       // instant says which tasks came before it, so that a replay can put it in the same place.
@@ -167,6 +182,10 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       }
       effect.then(release, release)
       return effect
+    },
+    admit(act) {
+      if (isRunning && !isNapping) admitted.push(act)
+      else act()
     },
     run,
     advanceTo: (at) => run({ until: at }),

@@ -59,7 +59,7 @@ export function actRoutes(options: ActRoutesOptions): readonly Route[] {
       if (receipts.size <= maxRemembered) break
       receipts.delete(oldest)
     }
-    commands.publish(command, { occurredAt: issuedAt })
+    clock.admit(() => commands.publish(command, { occurredAt: issuedAt }))
     return receipt
   }
 
@@ -86,7 +86,7 @@ export function actRoutes(options: ActRoutesOptions): readonly Route[] {
         const issuedAt = clock.now()
         // A command takes effect once by its id: nobody outside may use up the id of a command that Inspector is about to give.
         const commandId = `http-${Buffer.from(entropy(12)).toString('base64url')}`
-        orders.publish({ ...body, commandId }, { occurredAt: issuedAt, receivedAt: issuedAt })
+        clock.admit(() => orders.publish({ ...body, commandId }, { occurredAt: issuedAt, receivedAt: issuedAt }))
         return { commandId, issuedAt }
       },
     }),
