@@ -6,6 +6,7 @@ import {
   type Decision,
   type Envelope,
   type ExecutionIntent,
+  firstWords,
   flow,
   followCandles,
   hashOf,
@@ -156,9 +157,14 @@ export function createService(options: AdvisorOptions): AdvisorService {
           watch.instrument(envelope.payload)
           begin(envelope.payload.symbol)
         }),
-        bus.subscribe(flow.signal, decide, { group: 'advisor' }),
       )
-      await Promise.all(warming)
+      await firstWords(bus)
+      for (let known = 0; known < warming.length; ) {
+        known = warming.length
+        await Promise.all(warming)
+      }
+      // Last: a signal that waited is decided with the market in view.
+      subscriptions.push(bus.subscribe(flow.signal, decide, { group: 'advisor' }))
     },
     async open() {
       const engine = desk?.engine ?? 'prior'

@@ -1,5 +1,6 @@
 export * from './bus/bus.js'
 export * from './bus/envelope.js'
+export * from './bus/first-words.js'
 export * from './bus/memory-bus.js'
 export * from './bus/observe.js'
 export * from './bus/queries.js'

@@ -1,6 +1,7 @@
 import {
   createLifeline,
   type Evaluation,
+  firstWords,
   flow,
   type LifePart,
   observe,
@@ -95,7 +96,12 @@ export function createService(options: DetectorOptions): DetectorService {
         }),
         bus.subscribe(flow.instrument, ({ payload }) => begin(payload.symbol)),
       )
-      await Promise.all(starting)
+      await firstWords(bus)
+      // An instrument may arrive while the history of others is taken in.
+      for (let known = 0; known < starting.length; ) {
+        known = starting.length
+        await Promise.all(starting)
+      }
     },
     async open() {
       isOpen = true

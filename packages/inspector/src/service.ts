@@ -4,6 +4,7 @@ import {
   type Channel,
   createLifeline,
   type Envelope,
+  firstWords,
   flow,
   type Handler,
   type Incident,
@@ -96,6 +97,7 @@ export function createService(options: InspectorOptions): InspectorService {
   )
   const subscriptions: Unsubscribe[] = []
   let stopIntents: Unsubscribe = () => {}
+  let providerEpoch = 0
   /** What arrives while the journal is being read waits for its end. */
   let backlog: (() => void)[] | null = []
 
@@ -145,6 +147,9 @@ export function createService(options: InspectorOptions): InspectorService {
   }
 
   function learnAccount(envelope: Envelope<Parameters<typeof context.learnAccount>[0]>): void {
+    // The word of a Provider that has been replaced: it may have been paused, and believes what is long over.
+    if (envelope.epoch < providerEpoch) return
+    providerEpoch = envelope.epoch
     if (!context.learnAccount(envelope.payload)) return
     memory.risk.learnAccount(envelope.payload, markets.marketOf, clock.now())
     reconciler.check()
@@ -177,6 +182,7 @@ export function createService(options: InspectorOptions): InspectorService {
       lifeline.set('starting', 'service.starting', 'Reading what was decided before.')
       lifeline.beat()
       subscribe()
+      await firstWords(bus)
       for await (const envelope of journal.read()) recall(context, protector.cover, envelope)
       memory.settleRecall(context.protection.maxHoldingMs)
     },

@@ -67,6 +67,11 @@ export interface BusHealth {
   readonly deadLetterCount: number
   /** Messages waiting for slow readers. */
   readonly queuedCount: number
+  /**
+   * Times that a server came back without something it had confirmed. Whoever opens positions reconciles with the exchange first
+   * when it has risen. Always 0 in memory.
+   */
+  readonly memoryLossCount: number
 }
 
 /**

@@ -26,6 +26,16 @@ export class Fifo<Item> {
     return item
   }
 
+  /** Puts `item` in the place of the first waiting one that matches; false when none does. */
+  replace(matches: (item: Item) => boolean, item: Item): boolean {
+    for (let index = this.head; index < this.items.length; index += 1) {
+      if (!matches(this.items[index] as Item)) continue
+      this.items[index] = item
+      return true
+    }
+    return false
+  }
+
   clear(): void {
     this.items = []
     this.head = 0

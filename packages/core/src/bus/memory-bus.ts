@@ -183,7 +183,7 @@ export function createMemoryBus(options: MemoryBusOptions = {}): Bus {
     health() {
       const droppedCount: Record<string, number> = {}
       for (const [name, topic] of topics) if (topic.droppedCount > 0) droppedCount[name] = topic.droppedCount
-      return { connected: !delivery.isClosed, droppedCount, ...delivery.counts() }
+      return { connected: !delivery.isClosed, droppedCount, memoryLossCount: 0, ...delivery.counts() }
     },
     async close() {
       await bus.settled()
@@ -197,7 +197,7 @@ export function createMemoryBus(options: MemoryBusOptions = {}): Bus {
 }
 
 /** One line at the first fault of a channel and at each doubling: a handler that always throws must not flood the log. */
-function reportTo(log: Log): (error: unknown, channel: string) => void {
+export function reportTo(log: Log): (error: unknown, channel: string) => void {
   const counts = new Map<string, number>()
   return (error, channel) => {
     const count = (counts.get(channel) ?? 0) + 1

@@ -1,4 +1,5 @@
 import {
+  approvalText,
   type Bus,
   type Clock,
   type Envelope,
@@ -36,6 +37,7 @@ export interface OrderGatewayOptions {
 
 /** Used approvals kept beyond this are those that have not expired; an expired one is refused for its age. */
 const usualNonces = 10_000
+const rememberedCommands = 20_000
 
 /**
  * The way in to the exchange, and the only one: sealed commands. What it refuses becomes an order event `denied` with the reason;
@@ -44,6 +46,8 @@ const usualNonces = 10_000
  */
 export class OrderGateway {
   private readonly used = new Map<string, number>()
+  /** Commands that were judged: a bus that delivers one again after a crash is not an attack. */
+  private readonly judged = new Set<string>()
   private epoch = 0
   private tradingState: TradingState['state'] = 'active'
   private isDraining = false
@@ -53,9 +57,11 @@ export class OrderGateway {
 
   /** Takes back what a journal says about approvals that were used before a restart. */
   restore(commands: Iterable<OrderCommand>): void {
-    for (const { type, approval } of commands) {
-      // Only an order that was sent proves that its approval, and so its epoch, was genuine.
-      this.remember(approval.nonce, approval.expiresAt, type === 'submit' ? approval.epoch : 0)
+    for (const { type, commandId, approval } of commands) {
+      // An epoch counts when it is genuine: by its seal, or (where the key did not outlive the process) because it was sent.
+      const isSealed = this.options.verifier.verify(approval.keyId, approvalText(approval), approval.signature)
+      this.remember(approval.nonce, approval.expiresAt, isSealed || type === 'submit' ? approval.epoch : 0)
+      this.judged.add(commandId)
     }
   }
 
@@ -64,7 +70,11 @@ export class OrderGateway {
     this.unsubscribes = [
       bus.subscribe(
         flow.tradingState,
-        ({ payload }) => {
+        ({ payload, epoch }) => {
+          // A newer Inspector speaks before it acts: from its first word on the one before it is refused. That one's last words
+          // may still arrive.
+          if (epoch < this.epoch) return
+          this.epoch = epoch
           this.tradingState = payload.state
         },
         { keys: [exchange.account] },
@@ -84,7 +94,10 @@ export class OrderGateway {
 
   private take(envelope: Envelope<OrderCommand>): void | Promise<void> {
     const command = envelope.payload
+    if (this.judged.has(command.commandId)) return
     const refusal = refuseCommand(command, this.view())
+    // A forged command must not use up the id of the one that Inspector is about to give.
+    if (refusal?.kind !== 'forged') this.judge(command.commandId)
     if (refusal !== null) {
       this.refuse(command, refusal, envelope)
       return
@@ -96,6 +109,11 @@ export class OrderGateway {
       () => this.send(command, envelope),
       () => this.refuseUnwritten(command, envelope),
     )
+  }
+
+  private judge(commandId: string): void {
+    this.judged.add(commandId)
+    if (this.judged.size > rememberedCommands) this.judged.delete(this.judged.values().next().value as string)
   }
 
   private send(command: OrderCommand, envelope: Envelope<OrderCommand>): void {

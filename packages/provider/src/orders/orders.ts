@@ -1,6 +1,7 @@
 import {
   type AccountState,
   Decimal,
+  firstWords,
   type Instrument,
   queries,
   type Reason,
@@ -101,6 +102,8 @@ export class Orders {
     for (const { order } of ledger.openOrders) inFlight.watch(order.clientOrderId)
     this.inspector.start()
     gateway.start()
+    // Where trading stands was said before this start: it counts before the first command does.
+    await firstWords(bus)
     this.lastResort.start()
     this.unsubscribes.push(
       bus.respond(queries.account, () => ledger.state()),

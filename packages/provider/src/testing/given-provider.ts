@@ -128,6 +128,7 @@ export async function givenProvider(options: GivenProviderOptions = {}) {
     said,
     send,
     approve,
+    seal,
     inspector,
     /** Beats like an Inspector does, from now on. */
     beat() {

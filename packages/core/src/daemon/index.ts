@@ -1,0 +1,7 @@
+export { type ApprovalKeys, type ApprovalPart, createApprovalKeys } from './approval-keys.js'
+export { type DaemonOptions, daemonOptions } from './daemon-options.js'
+export type { DaemonPlan, GivenOptions, ReadVariable } from './daemon-plan.js'
+export { daemonExit } from './exit-codes.js'
+export { readPrivateFile } from './private-file.js'
+export type { DaemonHealth } from './probe-server.js'
+export { runDaemon } from './run-daemon.js'

@@ -1,0 +1,5 @@
+export type { AlarmListener, BusAlarm } from './alarm.js'
+export type { RedisBusOptions, RedisLeasesOptions } from './options.js'
+export { createRedisBus } from './redis-bus.js'
+export { createRedisLeases, type RedisLeases } from './redis-leases.js'
+export { libraryText } from './server-library.js'

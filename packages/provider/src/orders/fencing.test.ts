@@ -1,0 +1,122 @@
+import {
+  type ApprovalAuthority,
+  createEd25519Sealer,
+  createEd25519Verifier,
+  createVirtualClock,
+  flow,
+  type Sealer,
+  type TradingState,
+} from '@barfinex/core'
+import { createApprovalKeys } from '@barfinex/core/daemon'
+import { anOrder } from '@barfinex/core/testing'
+import { describe, expect, test } from 'vitest'
+import { engineExchange } from '../testing/engine-exchange.js'
+import { type GivenProvider, givenProvider } from '../testing/given-provider.js'
+
+const entry = anOrder({ clientOrderId: 'entry-1', quantity: '1', intentId: 'intent-1' })
+
+/** Provider as a daemon has it: it knows the public half of a pair; the sealer is Inspector's, in another process. */
+function givenKeys(): { readonly approvals: ApprovalAuthority; readonly sealer: Sealer } {
+  const { keyId, privateKeyPem, publicKeyPem } = createApprovalKeys()
+  const verifier = createEd25519Verifier({ [keyId]: publicKeyPem })
+  const claimSealer = () => {
+    throw new Error('Provider has no sealer.')
+  }
+  return { approvals: { verifier, claimSealer }, sealer: createEd25519Sealer(keyId, privateKeyPem) }
+}
+
+async function given(keys = givenKeys()): Promise<GivenProvider> {
+  const clock = createVirtualClock({ startAt: Date.UTC(2024, 0, 1) })
+  const it = await givenProvider({ from: { clock, venue: engineExchange({ clock }), ...keys } })
+  await it.start()
+  it.venue.quote(99.99, 100.01)
+  return it
+}
+
+function sayTradingState(it: GivenProvider, state: TradingState['state'], epoch: number): void {
+  const at = it.clock.now()
+  const message: TradingState = { account: 'test', state, reason: null, setBy: 'policy', since: at }
+  it.bus.publisher(flow.tradingState, 'inspector', epoch).publish(message, { occurredAt: at })
+}
+
+const denials = (it: GivenProvider) =>
+  it.events.flatMap(({ clientOrderId, state, reason }) =>
+    state === 'denied' ? [`${clientOrderId} ${reason?.code}`] : [],
+  )
+
+describe('fencing at the order gateway', () => {
+  test('an approval sealed with Ed25519 is good once, also after Provider has started again', async () => {
+    const keys = givenKeys()
+    const first = await given(keys)
+    const approval = first.approve(entry)
+    const command = { type: 'submit', commandId: 'c1', account: 'test', order: entry, approval } as const
+    first.send(command)
+    await first.clock.advanceBy(10)
+    expect(first.trail().at(-1)).toBe('entry-1 filled')
+    await first.stop()
+
+    const second = await givenProvider({ journal: first.journal, from: { ...first, ...keys } })
+    await second.start()
+    second.send({ ...command, commandId: 'c2' })
+    await second.clock.advanceBy(10)
+    expect(second.incidents.map(({ reason }) => reason.code)).toEqual(['order.seal.reused'])
+    expect(second.venue.arrived).toEqual(['entry-1'])
+  })
+
+  test('a seal of another pair, or under the name of a known key, is forged', async () => {
+    const it = await given()
+    const stranger = givenKeys().sealer
+    it.submit(entry, { keyId: stranger.keyId })
+    it.submit(anOrder({ ...entry, clientOrderId: 'entry-2' }), { signature: stranger.seal('anything') })
+    await it.clock.advanceBy(10)
+    expect(denials(it)).toEqual(['entry-1 order.seal.forged', 'entry-2 order.seal.forged'])
+    expect(it.venue.arrived).toEqual([])
+  })
+
+  test('an Inspector that was paused is refused from the first word of the one that took its place', async () => {
+    const it = await given()
+    sayTradingState(it, 'active', 5)
+    it.submit(entry, { epoch: 5 })
+    await it.clock.advanceBy(10)
+    expect(it.trail().at(-1)).toBe('entry-1 filled')
+    // It is paused; another one takes the lease and says where trading stands, and nothing else.
+    sayTradingState(it, 'reduceOnly', 6)
+    // It goes on as if nothing had happened: with an entry, with an exit, and with its own idea of the trading state.
+    it.submit(anOrder({ ...entry, clientOrderId: 'entry-2', intentId: 'intent-2' }), { epoch: 5 })
+    it.submit(anOrder({ clientOrderId: 'exit', side: 'sell', purpose: 'exit', quantity: '1' }), { epoch: 5 })
+    sayTradingState(it, 'active', 5)
+    it.submit(anOrder({ ...entry, clientOrderId: 'entry-3', intentId: 'intent-3' }), { epoch: 6 })
+    await it.clock.advanceBy(10)
+    expect(denials(it)).toEqual([
+      'entry-2 order.seal.stale-epoch',
+      'exit order.seal.stale-epoch',
+      'entry-3 order.gateway.not-active',
+    ])
+    expect(it.venue.arrived).toEqual(['entry-1'])
+  })
+
+  test('the highest epoch is remembered by what was sealed, also when nothing was sent', async () => {
+    const keys = givenKeys()
+    const first = await given(keys)
+    first.submit(anOrder({ clientOrderId: 'rest', type: 'limit', limitPrice: '90', quantity: '1' }), { epoch: 6 })
+    await first.clock.advanceBy(10)
+    const cancel = { action: 'cancel', clientOrderId: 'rest', symbol: 'BTC/USDT' } as const
+    first.send({
+      type: 'cancel',
+      commandId: 'cancel.rest',
+      account: 'test',
+      clientOrderId: 'rest',
+      symbol: 'BTC/USDT',
+      approval: first.seal(cancel, 'rest', { epoch: 7, nonce: 'nonce-of-cancel' }),
+    })
+    await first.clock.advanceBy(10)
+    expect(first.trail().at(-1)).toBe('rest canceled')
+    await first.stop()
+
+    const second = await givenProvider({ journal: first.journal, from: { ...first, ...keys } })
+    await second.start()
+    second.submit(entry, { epoch: 6 })
+    await second.clock.advanceBy(10)
+    expect(denials(second)).toEqual(['entry-1 order.seal.stale-epoch'])
+  })
+})
