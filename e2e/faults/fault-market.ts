@@ -36,6 +36,8 @@ export class FaultMarket {
   private isMoving = true
   /** Quotes are taken from here on the way out; a test may bend them. */
   bend: (symbol: string, price: number) => number = (_, price) => price
+  /** What the best level holds, in BTC or its worth: now and then too little for an order. */
+  depth: (random: Random) => number = (random) => (random.next() < 0.1 ? 0.02 + random.next() * 0.2 : 20)
 
   constructor(random: Random) {
     this.walks = faultInstruments.map(({ symbol }, index) => {
@@ -65,7 +67,7 @@ export class FaultMarket {
         if (this.isMoving) move(walk, 0.45)
         const shown = this.bend(walk.symbol, walk.price)
         const half = shown * 0.000_02
-        const size = (): number => Number(((0.02 + walk.random.next() ** 3 * 2) * (40_000 / walk.price)).toFixed(3))
+        const size = (): number => Number((this.depth(walk.random) * (40_000 / walk.price)).toFixed(3))
         venue.quote(walk.symbol, cents(shown - half), cents(shown + half), size(), size())
       }
       // The venue's minute, by the venue's clock.

@@ -2,6 +2,7 @@ import { testRuns } from '@barfinex/core/testing'
 import { noFaults } from '@barfinex/provider/testing'
 import { expect } from 'vitest'
 import { brokenPromises, unresolved } from './broken-promises.js'
+import { jitter } from './fates.js'
 import { faultWorld, type World, type WorldOptions } from './fault-world.js'
 
 export interface FaultRunOptions extends Omit<WorldOptions, 'seed'> {
@@ -24,6 +25,7 @@ const resolveMs = 90_000
 export async function runFaults(seed: number, options: FaultRunOptions): Promise<{ world: World; broken: string[] }> {
   const world = await faultWorld({ ...options, seed })
   const nakedMs = options.nakedMs ?? 5_000
+  Object.assign(world.venue.faults, jitter(world.random.fork('line')))
   await world.pass(2 * minuteMs)
   await options.strike(world)
   await world.pass(options.lastsMs ?? 8 * minuteMs)

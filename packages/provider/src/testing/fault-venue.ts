@@ -126,13 +126,13 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
     /** Sends one request; `act` is what the venue does with it. */
     function send(
       action: 'submit' | 'cancel',
-      { clientOrderId, symbol }: Pick<Order, 'clientOrderId' | 'symbol'>,
+      { clientOrderId, symbol, purpose }: Pick<Order, 'clientOrderId' | 'symbol'> & { purpose: Order['purpose'] | null },
       act: () => readonly MatchingEvent[],
     ): void {
       if (!lines.has(line)) return
       const fate = faults.isUnreachable
         ? ({ arrives: false, travelMs: 0, reply: 'noticed', replyMs: 20 } as const)
-        : faults.request(action)
+        : faults.request(action, purpose)
       if (fate.arrives) {
         later(fate.travelMs, () => {
           const reply = settle(act()).find((it) => it.clientOrderId === clientOrderId && it.type !== 'fill')
@@ -187,7 +187,8 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
         })
       },
       cancel(clientOrderId, symbol) {
-        send('cancel', { clientOrderId, symbol }, () => engine.cancel(account, clientOrderId, symbol, now()))
+        const purpose = truth.orders.get(clientOrderId)?.order.purpose ?? null
+        send('cancel', { clientOrderId, symbol, purpose }, () => engine.cancel(account, clientOrderId, symbol, now()))
       },
       order: (clientOrderId) =>
         ask(() => {

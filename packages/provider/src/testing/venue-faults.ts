@@ -1,3 +1,4 @@
+import type { Order } from '@barfinex/core'
 import type { ExchangeReport } from '../exchanges/exchange.js'
 
 /** What becomes of one request on its way to the venue and back. */
@@ -14,7 +15,8 @@ export interface RequestFate {
 
 /** What happens to requests and reports. Change it while the test runs; every member stands alone. */
 export interface VenueFaults {
-  request: (action: 'submit' | 'cancel') => RequestFate
+  /** `purpose` is that of the order it is about; `null` for one the venue has never seen. */
+  request: (action: 'submit' | 'cancel', purpose: Order['purpose'] | null) => RequestFate
   /** Delays in milliseconds of each copy of a report on the user stream; none when it is lost. */
   deliver: (report: ExchangeReport) => readonly number[]
   /** Milliseconds until a question about records is answered. */
