@@ -70,7 +70,12 @@ export async function brokenPromises(world: World, bounds: Bounds): Promise<read
   for (const reversal of truth.reversals) broken.push(`I2 ${reversal}`)
 
   for (const { symbol, from, to, quantity } of truth.nakedStretches()) {
-    const lastedMs = (to ?? world.clock.now()) - from
+    const until = to ?? world.clock.now()
+    const outMs = world.outages.reduce(
+      (sum, out) => sum + Math.max(0, Math.min(until, out.to) - Math.max(from, out.from)),
+      0,
+    )
+    const lastedMs = until - from - outMs
     if (lastedMs > bounds.nakedMs) {
       broken.push(`I3 ${quantity} ${symbol} was unprotected for ${lastedMs} ms from ${new Date(from).toISOString()}`)
     }

@@ -50,6 +50,8 @@ export interface World {
   readonly journal: Journal
   /** What went wrong inside, as text: handlers that threw, errors that a log line tells of. */
   readonly faults: string[]
+  /** Times in which no request could reach the venue: what is unprotected then is not the desk's doing. */
+  readonly outages: { readonly from: number; readonly to: number }[]
   /** Every line the desk wrote. */
   readonly lines: string[]
   /** The present life. */
@@ -120,6 +122,7 @@ export async function faultWorld(options: WorldOptions): Promise<World> {
     journal,
     faults,
     lines,
+    outages: [],
     life() {
       if (present === null) throw new Error('The desk has not been started.')
       return present

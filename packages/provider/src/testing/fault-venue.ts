@@ -35,6 +35,8 @@ export interface FaultVenue {
   readonly faults: VenueFaults
   readonly truth: VenueTruth
   readonly account: string
+  /** Every request and question so far, by kind. */
+  readonly asked: readonly VenueCall[]
   /** The venue's own clock, milliseconds UTC. */
   now(): number
   /** One connection; `clock` is that of the process that connects, whose end ends the connection. */
@@ -49,6 +51,11 @@ export interface FaultVenue {
   breakReports(): void
   /** An order placed or canceled by another hand. */
   byAnotherHand(act: (engine: MatchingEngine, account: string, now: number) => readonly MatchingEvent[]): void
+}
+
+export interface VenueCall {
+  readonly at: number
+  readonly kind: 'submit' | 'cancel' | 'order' | 'fills' | 'snapshot'
 }
 
 export interface Connection {
@@ -72,6 +79,7 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
   const prices = new Map<string, number>()
   const past: { at: number; snapshot: AccountSnapshot }[] = []
   const lines = new Set<Line>()
+  const asked: VenueCall[] = []
   let latest = 0
 
   function now(): number {
@@ -116,7 +124,8 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
   function connection(own: Clock = clock): Connection {
     const line: Line = { reports: () => {}, onGap: () => {}, market: null }
 
-    async function ask<Answer>(answer: () => Answer): Promise<Answer> {
+    async function ask<Answer>(kind: VenueCall['kind'], answer: () => Answer): Promise<Answer> {
+      asked.push({ at: clock.now(), kind })
       reach()
       await new Promise<void>((resolve) => own.schedule(own.now() + faults.questionMs(), resolve))
       reach()
@@ -130,6 +139,7 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
       act: () => readonly MatchingEvent[],
     ): void {
       if (!lines.has(line)) return
+      asked.push({ at: clock.now(), kind: action })
       const fate = faults.isUnreachable
         ? ({ arrives: false, travelMs: 0, reply: 'noticed', replyMs: 20 } as const)
         : faults.request(action, purpose)
@@ -191,13 +201,13 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
         send('cancel', { clientOrderId, symbol, purpose }, () => engine.cancel(account, clientOrderId, symbol, now()))
       },
       order: (clientOrderId) =>
-        ask(() => {
+        ask('order', () => {
           const taken = truth.orders.get(clientOrderId)
           const isHidden = taken === undefined || clock.now() - taken.takenAt < faults.indexingMs
           return isHidden ? null : engine.record(account, clientOrderId)
         }),
-      fills: (symbol, since) => ask(() => truth.fills.filter((it) => it.symbol === symbol && it.occurredAt >= since)),
-      snapshot: () => ask(seen),
+      fills: (symbol, since) => ask('fills', () => truth.fills.filter((it) => it.symbol === symbol && it.occurredAt >= since)),
+      snapshot: () => ask('snapshot', seen),
       async close() {
         cut()
       },
@@ -223,6 +233,7 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
     faults,
     truth,
     account,
+    asked,
     now,
     connection,
     quote(symbol, bid, ask, bidQuantity, askQuantity) {
