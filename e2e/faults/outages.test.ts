@@ -58,6 +58,23 @@ describe('a venue that is away', () => {
 })
 
 describe('clocks that differ', () => {
+  for (const skewMs of [300, -300]) {
+    test(`F24 the venue's clock is ${skewMs} ms off ours: trading goes on`, async () => {
+      let before = 0
+      await survives(
+        `F24 the venue's clock is ${skewMs} ms off ours`,
+        {
+          strike: ({ venue }) => {
+            venue.faults.skewMs = skewMs
+            before = venue.truth.fills.length
+          },
+          check: ({ venue }) => expect(venue.truth.fills.length).toBeGreaterThan(before),
+        },
+        10,
+      )
+    })
+  }
+
   for (const skewMs of [2_000, -2_000, 15_000, -15_000]) {
     test(`F24 the venue's clock is ${skewMs / 1_000} s off ours`, async () => {
       await survives(
