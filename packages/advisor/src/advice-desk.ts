@@ -12,6 +12,7 @@ import { type AdviceStep, advise } from './advise.js'
 import type { Gates, Profile } from './gates.js'
 import type { News, NewsSource, Synthesiser } from './llm/synthesis.js'
 import { numberNews } from './llm/untrusted-text.js'
+import { decisionInstant } from './market/decision-instant.js'
 import { type MarketSnapshot, takeSnapshot } from './market/market-snapshot.js'
 import type { MarketWatch } from './market/market-watch.js'
 import type { ConvictionSession } from './model/conviction-session.js'
@@ -59,7 +60,8 @@ export class AdviceDesk {
   decide(envelope: Envelope<Signal>): Promise<void> | void {
     const { runtime, watch, gates, profile, configHash, session, keeper, synthesiser } = this.parts
     const { clock } = runtime
-    const snapshot = takeSnapshot(watch, envelope.payload, clock.now(), this.newsOn(envelope.payload.symbol))
+    const asOf = decisionInstant(clock, watch, envelope.payload)
+    const snapshot = takeSnapshot(watch, envelope.payload, asOf, this.newsOn(envelope.payload.symbol))
     const first = advise({
       signal: envelope.payload,
       snapshot,

@@ -38,14 +38,15 @@ export interface Context {
   learnAccount(account: AccountState): boolean
   exposure(): Exposure
   situationOf(symbol: string, intent: ExecutionIntent | null): Situation
+  /** True once another Inspector guards the account. */
+  readonly isRetired: boolean
+  /** Ends sealing for good: another Inspector guards the account now. */
+  retire(): void
   /** Seals and sends an order that was approved. */
   submit(order: Order, cause: Cause): void
   /** Seals and sends the wish to take an order back. */
   cancel(tracked: TrackedOrder, cause: Cause | undefined): void
 }
-
-/** Refusals in a row, and losses within a minute, after which a stop is given up for an exit. */
-const mostStopTroubles = { refusals: 3, losses: 5 }
 
 export function createContext(runtime: Runtime, settings: InspectorSettings): Context {
   const { clock, epoch } = runtime
@@ -55,6 +56,7 @@ export function createContext(runtime: Runtime, settings: InspectorSettings): Co
   const outbox = createOutbox(runtime)
   let accountId = settings.account ?? null
   let account: AccountState | null = null
+  let isRetired = false
 
   function terms(): ApprovalTerms {
     const { approvalMs } = settings
@@ -112,12 +114,20 @@ export function createContext(runtime: Runtime, settings: InspectorSettings): Co
       maxOrderCount: settings.sizing.maxOrderCount,
       leverage: settings.sizing.leverage,
     }),
+    get isRetired() {
+      return isRetired
+    },
+    retire() {
+      isRetired = true
+    },
     submit(order, cause) {
+      if (isRetired) return
       const command = submitCommand(approveOrder(order, terms()), context.accountId)
       memory.learnCommand(command, clock.now())
       outbox.command(command, cause)
     },
     cancel(tracked, cause) {
+      if (isRetired) return
       const { clientOrderId, symbol } = tracked.order
       const attempt = tracked.cancelCount
       const approved = approveCancel(clientOrderId, symbol, attempt, terms())
@@ -130,18 +140,15 @@ export function createContext(runtime: Runtime, settings: InspectorSettings): Co
 }
 
 function protectionPlan({ protection }: InspectorSettings): ProtectionPlan {
-  const { target, breakEven, trailing, maxHoldingMs, nakedBoundMs, exitRetryMs, triggeredMs, maxStops } = protection
+  const { collarBps, exitBeyondCollar, stopRefusals, stopLosses, leaveAfterMs, alarmAfterMs, ...rest } = protection
   return {
-    target,
-    breakEven,
-    trailing,
-    maxHoldingMs,
-    nakedBoundMs,
-    exitRetryMs,
-    triggeredMs,
-    maxStops,
-    collar: decimal('0.0001').times(decimal(String(protection.collarBps))),
-    maxStopFailures: mostStopTroubles.refusals,
-    maxStopLosses: mostStopTroubles.losses,
+    ...rest,
+    // Whoever states a shorter bound wants to be told and to be out within it.
+    leaveAfterMs: Math.min(leaveAfterMs, rest.nakedBoundMs),
+    alarmAfterMs: Math.min(alarmAfterMs, rest.nakedBoundMs),
+    collar: decimal('0.0001').times(decimal(String(collarBps))),
+    exitBeyondCollar: exitBeyondCollar === 'afterTries',
+    maxStopFailures: stopRefusals,
+    maxStopLosses: stopLosses,
   }
 }

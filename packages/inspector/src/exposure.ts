@@ -1,4 +1,4 @@
-import { type AccountState, Decimal, decimal, type InstrumentRules } from '@barfinex/core'
+import { type AccountState, Decimal, decimal, type InstrumentRules, type Order } from '@barfinex/core'
 import { markPrice } from './market-view.js'
 import { type Lot, signedQuantity } from './protect/lot.js'
 import { isSellable } from './protect/sellable.js'
@@ -27,6 +27,9 @@ interface Row {
   protectiveCount: number
   entitledCount: number
   isLeaving: boolean
+  closing: Map<string, Decimal>
+  lowestSell: Decimal | null
+  highestBuy: Decimal | null
 }
 
 /**
@@ -52,8 +55,10 @@ export function exposureFrom({ account, lots, orders, rulesOf, marketOf }: Expos
   for (const tracked of orders) {
     if (!isLive(tracked)) continue
     const row = rowOf(tracked.order.symbol)
+    countPrice(row, tracked.order)
     if (tracked.order.purpose !== 'entry') {
       row.protectiveCount += 1
+      countClosing(row, tracked)
       continue
     }
     const open = openQuantity(tracked)
@@ -62,6 +67,20 @@ export function exposureFrom({ account, lots, orders, rulesOf, marketOf }: Expos
     row.entryCount += 1
   }
   return summed(rows, rulesOf, marketOf)
+}
+
+function countClosing(row: Row, tracked: TrackedOrder): void {
+  const { order, state, cancelAskedAt } = tracked
+  if (state === 'uncertain' || cancelAskedAt !== null) return
+  const key = order.ocoGroup ?? order.clientOrderId
+  row.closing.set(key, openQuantity(tracked).max(row.closing.get(key) ?? Decimal.zero))
+}
+
+function countPrice(row: Row, { side, limitPrice }: Order): void {
+  if (limitPrice === null) return
+  const price = decimal(limitPrice)
+  if (side === 'sell') row.lowestSell = row.lowestSell?.min(price) ?? price
+  else row.highestBuy = row.highestBuy?.max(price) ?? price
 }
 
 function summed(
@@ -89,6 +108,9 @@ function summed(
       reservedQuote: row.reserved,
       promisedQuantity: row.promised,
       isLeaving: row.isLeaving,
+      closingQuantities: row.closing,
+      lowestSell: row.lowestSell,
+      highestBuy: row.highestBuy,
       orderCount: row.entryCount + Math.max(row.protectiveCount, row.entitledCount),
     })
     positionsQuote = positionsQuote === null || positionQuote === null ? null : positionsQuote.plus(positionQuote)
@@ -118,5 +140,8 @@ function emptyRow(): Row {
     protectiveCount: 0,
     entitledCount: 0,
     isLeaving: false,
+    closing: new Map(),
+    lowestSell: null,
+    highestBuy: null,
   }
 }

@@ -27,6 +27,7 @@ export {
   type SituationPolicy,
   type Watched,
 } from './policy.js'
+export type { NakedTimes } from './protect/naked-times.js'
 export { createService, type InspectorAudit, type InspectorOptions, type InspectorService } from './service.js'
 export type {
   Exposure,

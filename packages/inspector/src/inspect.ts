@@ -106,7 +106,9 @@ function valuePrice({ market, intent, purpose }: Question, order: Order): Decima
   if (order.triggerPrice !== null) return usable(decimal(order.triggerPrice))
   const touch = touchPrice(market, order.side)
   const seen = touch === null ? null : Decimal.fromNumber(touch)
-  const meant = intent === null || purpose !== 'entry' ? null : decimal(intent.referencePrice)
+  // The way out is never barred by a market nobody has seen: it is valued where the stop was to be.
+  if (purpose !== 'entry') return usable(seen ?? (intent === null ? null : decimal(intent.stopPrice)))
+  const meant = intent === null ? null : decimal(intent.referencePrice)
   if (seen === null || meant === null) return usable(seen ?? meant)
   return usable(seen.max(meant))
 }

@@ -73,6 +73,8 @@ export interface Memory {
   updateLot(lot: Lot): void
   /** Concludes that an order was never taken: its seal has run out without any answer. `null` when there was one. */
   expireSeal(clientOrderId: string, at: number): TrackedOrder | null
+  /** Concludes that an order rests no more although nobody has said so: the ledger, which is the truth, does not know it. */
+  concludeGone(clientOrderId: string, at: number): void
   /** Forgets a lot that is over, with its orders. */
   closeLot(lot: Lot): void
   /** Ends the reading of a journal: what went wrong before the restart is not counted again. */
@@ -242,6 +244,10 @@ export function createMemory(startedAt: number): Memory {
       const after = withExpiredSeal(tracked, at)
       orders.set(clientOrderId, after)
       return after
+    },
+    concludeGone(clientOrderId, at) {
+      const tracked = orders.get(clientOrderId)
+      if (tracked !== undefined) orders.set(clientOrderId, { ...tracked, state: 'canceled', since: at })
     },
     closeLot(lot) {
       const { intentId } = lot.intent

@@ -51,14 +51,32 @@ export const inspectorOptions = z.object({
         .default(null),
       /** Leaves a position after so long; `null` never. */
       maxHoldingMs: durationMs.nullable().default(null),
-      /** Longest time without full cover, from the fill to the acknowledgement of its stop; beyond it the position is left. */
+      /** Longest time without full cover that is sound, from the fill to the acknowledgement of its stop; what is beyond is counted. */
       nakedBoundMs: durationMs.default(5_000),
+      /** Something without full cover for so long is an incident. */
+      alarmAfterMs: durationMs.default(1_500),
+      /** Something without full cover for so long is left, so that it is flat within the bound; never later than the bound itself. */
+      leaveAfterMs: durationMs.default(3_500),
       /** How far from the present price an exit may go. */
       collarBps: z.number().positive().max(5_000).default(100),
       /** Least time between two exits of one position. */
       exitRetryMs: durationMs.default(500),
+      /** Exits in a row that may find nobody inside the collar; then a person is told, and `exitBeyondCollar` decides. */
+      exitTries: z.number().int().positive().max(100).default(5),
+      /** `afterTries` goes to the market once the tries are used up; `never` keeps to the collar, ten times slower. */
+      exitBeyondCollar: z.enum(['afterTries', 'never']).default('afterTries'),
+      /** Refusals of a stop in a row after which the position is left instead. */
+      stopRefusals: z.number().int().positive().max(100).default(3),
+      /** Pause before a stop is tried again that was refused twice; the first time it is corrected and tried at once. */
+      stopRetryMs: durationMs.default(250),
+      /** Stops lost within a minute without our doing beyond which the position is left instead. */
+      stopLosses: z.number().int().positive().max(1_000).default(5),
       /** How long a stop that has fired may take to fill. */
       triggeredMs: durationMs.default(2_000),
+      /** After so long without an answer an order on its way counts as unclear: the way out no longer waits for it. */
+      unclearAfterMs: durationMs.default(1_000),
+      /** How long the ledger may lack a stop, or have it otherwise than it was ordered, before it counts as no cover. */
+      doubtAfterMs: durationMs.default(1_000),
       /** Stops of one entry after which the parts of a partial fill are joined into one. */
       maxStops: z.number().int().min(1).default(4),
     })

@@ -52,6 +52,7 @@ describe('an intent', () => {
       denied: 0,
       nakedBeyondBoundMs: 0,
       longestNakedMs: 50,
+      nakedTimes: { count: 1, p50Ms: 50, p99Ms: 50, p999Ms: 50, longestMs: 50 },
       openLots: 0,
     })
   })

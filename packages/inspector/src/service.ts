@@ -24,10 +24,12 @@ import {
 } from '@barfinex/core'
 import type { Observable } from 'rxjs'
 import { createContext } from './context.js'
+import { createFence, wordOfInspectors } from './fence.js'
 import { createGate } from './gate.js'
 import { createGovernor } from './governor.js'
 import { createOperatorDesk } from './operator-desk.js'
 import { type InspectorConfig, inspectorOptions } from './options.js'
+import type { NakedTimes } from './protect/naked-times.js'
 import { createProtector } from './protect/protector.js'
 import { recall } from './recall.js'
 import { createReconciler } from './reconciler.js'
@@ -43,6 +45,8 @@ export interface InspectorAudit {
   /** Sum over all positions of the milliseconds without full cover beyond `protection.nakedBoundMs`. */
   readonly nakedBeyondBoundMs: number
   readonly longestNakedMs: number
+  /** The stretches without full cover, from fill to acknowledged stop, as a distribution. */
+  readonly nakedTimes: NakedTimes
   /** Entries whose trade has not ended. */
   readonly openLots: number
 }
@@ -95,6 +99,13 @@ export function createService(options: InspectorOptions): InspectorService {
       governor.standDown({ code: 'inspector.position.mismatch', message, limit, observed }, undefined),
     (lot) => protector.touch(lot),
   )
+  const fence = createFence(runtime, (reason) => {
+    context.retire()
+    context.outbox.incident('critical', reason, null, undefined, String(runtime.epoch))
+    stopActing()
+    // Only to listeners here: on the bus the name belongs to the other one now.
+    lifeline.retire(reason.code, reason.message)
+  })
   const subscriptions: Unsubscribe[] = []
   let stopIntents: Unsubscribe = () => {}
   let providerEpoch = 0
@@ -102,9 +113,12 @@ export function createService(options: InspectorOptions): InspectorService {
   let backlog: (() => void)[] | null = []
 
   function listen<Payload>(channel: Channel<Payload>, handler: Handler<Payload>, how?: SubscribeOptions): void {
+    const learn = (envelope: Envelope<Payload>): void => {
+      if (!context.isRetired) void handler(envelope)
+    }
     const handle = (envelope: Envelope<Payload>): void => {
-      if (backlog === null) void handler(envelope)
-      else backlog.push(() => void handler(envelope))
+      if (backlog === null) learn(envelope)
+      else backlog.push(() => learn(envelope))
     }
     subscriptions.push(bus.subscribe(channel, handle, how))
   }
@@ -124,6 +138,19 @@ export function createService(options: InspectorOptions): InspectorService {
     listen(flow.fill, (envelope) => learnFill(envelope), durable)
     listen(flow.account, (envelope) => learnAccount(envelope))
     listen(flow.operatorCommand, (envelope) => operators.obey(envelope), durable)
+    listen(flow.incident, ({ payload }) => fence.learnIncident(payload))
+    listen(wordOfInspectors, (envelope) => {
+      if (context.guards(envelope.payload.account)) fence.learnWord(envelope)
+    })
+  }
+
+  /** What it does by itself ends; the stops at the exchange stay. */
+  function stopActing(): void {
+    stopIntents()
+    for (const unsubscribe of subscriptions.splice(0)) unsubscribe()
+    protector.stop()
+    governor.stop()
+    reconciler.stop()
   }
 
   function learnPrice(symbol: string, market: MarketView): void {
@@ -134,6 +161,8 @@ export function createService(options: InspectorOptions): InspectorService {
 
   function learnOrderEvent({ payload }: Envelope<Parameters<typeof memory.learnOrderEvent>[0]>): void {
     if (!context.guards(payload.account)) return
+    fence.learnOrderEvent(payload)
+    if (context.isRetired) return
     const change = memory.learnOrderEvent(payload)
     if (change !== null) protector.learnOrderEvent(change.before, change.after)
   }
@@ -153,6 +182,7 @@ export function createService(options: InspectorOptions): InspectorService {
     if (!context.learnAccount(envelope.payload)) return
     memory.risk.learnAccount(envelope.payload, markets.marketOf, clock.now())
     reconciler.check()
+    protector.learnAccount(envelope.payload)
     governor.publishRisk(envelope)
     governor.watch(envelope)
     if (lifeline.status().state === 'ready' || lifeline.status().state === 'degraded') sayHow()
@@ -189,6 +219,7 @@ export function createService(options: InspectorOptions): InspectorService {
     async open() {
       // What happened meanwhile is learned, and missing protection placed, before any intent is looked at.
       learnBacklog()
+      if (context.isRetired) return
       protector.settleAll()
       protector.cover.resume()
       governor.start()
@@ -197,22 +228,19 @@ export function createService(options: InspectorOptions): InspectorService {
     },
     async drain() {
       stopIntents()
+      if (context.isRetired) return
       lifeline.set('draining', 'service.draining', 'No more intents; entries are taken back, protection stays.')
       operators.cancelEntries(null, undefined)
     },
     async close() {
-      stopIntents()
-      for (const unsubscribe of subscriptions) unsubscribe()
-      protector.stop()
-      governor.stop()
-      reconciler.stop()
-      lifeline.set('stopped', 'service.stopped', 'Stopped.')
+      stopActing()
+      if (!context.isRetired) lifeline.set('stopped', 'service.stopped', 'Stopped.')
       lifeline.stop()
     },
   }
 
   function judge(envelope: Parameters<typeof gate.judge>[0]): void {
-    if (!gate.judge(envelope)) return
+    if (!gate.judge(envelope) || context.isRetired) return
     const lot = memory.lotOf(envelope.payload.intentId)
     if (lot !== null) protector.touch(lot)
     governor.publishRisk(envelope)

@@ -46,6 +46,14 @@ export interface SymbolExposure {
   readonly orderCount: number
   /** True while something of it is being left: sold, not protected. */
   readonly isLeaving: boolean
+  /**
+   * What stops, targets and exits that live may still close, in base, by the group that shares it, or by order where there is none.
+   * What is being taken back, and what only the exchange knows about, is not in it.
+   */
+  readonly closingQuantities: ReadonlyMap<string, Decimal>
+  /** Lowest price at which an order of ours would sell, highest at which one would buy; `null` when none waits at a price. */
+  readonly lowestSell: Decimal | null
+  readonly highestBuy: Decimal | null
 }
 
 /** What the account holds and has promised. */

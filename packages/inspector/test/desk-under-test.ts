@@ -1,6 +1,7 @@
 import {
   type Act,
   type ApprovalAuthority,
+  type Bus,
   createMemoryBus,
   createMemoryJournal,
   createProcessAuthority,
@@ -40,6 +41,7 @@ export interface DeskOptions {
 /** One Inspector on a memory bus and a virtual clock, over a scripted order side, with everything it says collected. */
 export interface DeskUnderTest {
   readonly exchange: ScriptedExchange
+  readonly bus: Bus
   readonly clock: VirtualClock
   readonly journal: Journal
   readonly verdicts: Verdict[]
@@ -60,8 +62,8 @@ export interface DeskUnderTest {
   codes(): readonly string[]
   /** The Inspector dies without any farewell; exchange, bus and journal go on. */
   crash(): Promise<void>
-  /** A new Inspector over the same journal. */
-  boot(): Promise<void>
+  /** A new Inspector over the same journal; of epoch 1 unless another is named. */
+  boot(epoch?: number): Promise<void>
 }
 
 /** A long at 100 with stop 98 and target 106. */
@@ -113,6 +115,7 @@ export async function startDesk(options: DeskOptions): Promise<DeskUnderTest> {
   exchange.start()
   const desk: DeskUnderTest = {
     exchange,
+    bus,
     clock,
     journal,
     verdicts,
@@ -140,8 +143,8 @@ export async function startDesk(options: DeskOptions): Promise<DeskUnderTest> {
       await service?.parts[0]?.close()
       service = null
     },
-    async boot() {
-      service = createService({ bus, clock, journal, approvals, log: silentLog, ...options.config })
+    async boot(epoch = 1) {
+      service = createService({ bus, clock, journal, approvals, epoch, log: silentLog, ...options.config })
       await service.parts[0]?.prepare()
       await service.parts[0]?.open()
     },

@@ -22,6 +22,7 @@ import {
   refuseSeal,
   type Verifier,
 } from '@barfinex/core'
+import { type ScriptedOrder, scriptedEvent } from './scripted-order.js'
 
 export interface ScriptOptions {
   readonly bus: Bus
@@ -37,14 +38,6 @@ export interface ScriptOptions {
   readonly feeBps?: string
 }
 
-export interface ScriptedOrder {
-  readonly order: Order
-  state: OrderState
-  filled: Decimal
-  sequence: number
-  readonly cause: Envelope
-}
-
 /**
  * The order side as the Inspector sees it, made of bus messages: it checks seals, answers commands after its latency, and does
  * what the test says. Orders never fill by themselves.
@@ -56,6 +49,7 @@ export function createScriptedExchange(options: ScriptOptions) {
   const fills = bus.publisher(flow.fill, 'provider', 1)
   const accounts = bus.publisher(flow.account, 'provider', 1)
   const quotes = bus.publisher(flow.quote, 'provider', 1)
+  const incidents = bus.publisher(flow.incident, 'provider', 1)
   const feeds = bus.publisher(flow.feed, 'provider', 1)
   const instruments = bus.publisher(flow.instrument, 'provider', 1)
   const orders = new Map<string, ScriptedOrder>()
@@ -73,6 +67,8 @@ export function createScriptedExchange(options: ScriptOptions) {
   let isPlanned = false
   let known = true
   const marks = new Map<string, Decimal>()
+  let leastEpoch = 0
+  const twisted = new Map<string, Partial<OrderEvent>>()
 
   bus.subscribe(flow.orderCommand, (envelope) => take(envelope), { group: 'scripted' })
 
@@ -87,12 +83,36 @@ export function createScriptedExchange(options: ScriptOptions) {
     if (refusal !== null) refusedSeals.push(refusal)
     else if (nonces.has(command.approval.nonce)) refusedSeals.push('order.seal.reused')
     nonces.add(command.approval.nonce)
+    if (command.approval.epoch < leastEpoch) {
+      refuseStale(command, envelope)
+      return
+    }
     if (!isAnswering) {
       if (command.type === 'submit') unanswered.set(command.order.clientOrderId, envelope)
       return
     }
     if (command.type === 'submit') submit(command.order, envelope)
     else wantCancel(command.clientOrderId)
+  }
+
+  /** As the order gateway does: an order is denied by an event, a cancel refused by an incident. */
+  function refuseStale(command: OrderCommand, cause: Envelope): void {
+    const observed = command.approval.epoch
+    const reason = { code: 'order.seal.stale-epoch', message: 'Replaced.', limit: leastEpoch, observed }
+    if (command.type === 'cancel') {
+      const incidentId = `stale-${command.commandId}`
+      const incident = {
+        incidentId,
+        severity: 'warning' as const,
+        reason,
+        symbol: command.symbol,
+        raisedAt: clock.now(),
+      }
+      incidents.publish(incident, { occurredAt: clock.now(), cause })
+      return
+    }
+    const { order } = command
+    say({ order, state: 'initialized', filled: Decimal.zero, sequence: -1, cause }, 'denied', reason)
   }
 
   function submit(order: Order, cause: Envelope): void {
@@ -129,34 +149,13 @@ export function createScriptedExchange(options: ScriptOptions) {
     return positions.get(symbol) ?? flatPosition(symbol)
   }
 
-  function eventOf({ order, state, filled, sequence: count }: ScriptedOrder, reason: Reason | null): OrderEvent {
-    return {
-      account,
-      clientOrderId: order.clientOrderId,
-      exchangeOrderId: `x-${order.clientOrderId}`,
-      symbol: order.symbol,
-      side: order.side,
-      type: order.type,
-      purpose: order.purpose,
-      intentId: order.intentId,
-      state,
-      sequence: count,
-      quantity: order.quantity,
-      filledQuantity: filled.toString(),
-      averagePrice: null,
-      limitPrice: order.limitPrice,
-      triggerPrice: order.triggerPrice,
-      reduceOnly: order.reduceOnly,
-      ocoGroup: order.ocoGroup,
-      reason,
-      occurredAt: clock.now(),
-    }
-  }
-
   function say(scripted: ScriptedOrder, state: OrderState, reason: Reason | null = null): void {
     scripted.state = state
     scripted.sequence += 1
-    events.publish(eventOf(scripted, reason), { occurredAt: clock.now(), cause: scripted.cause })
+    events.publish(scriptedEvent(scripted, account, clock.now(), reason), {
+      occurredAt: clock.now(),
+      cause: scripted.cause,
+    })
     planAccount()
   }
 
@@ -185,7 +184,9 @@ export function createScriptedExchange(options: ScriptOptions) {
       reason: null,
       balances: [{ asset: 'USDT', free: cash.toString(), locked: '0', total: cash.toString() }],
       positions: [...positions.values()].map(positionMessage),
-      openOrders: [...orders.values()].filter((it) => !isFinal(it.state)).map((it) => eventOf(it, null)),
+      openOrders: [...orders.values()]
+        .filter((it) => !isFinal(it.state))
+        .map((it) => ({ ...scriptedEvent(it, account, clock.now(), null), ...twisted.get(it.order.clientOrderId) })),
       equityQuote: equity.toString(),
       quoteAsset: 'USDT',
       asOf: clock.now(),
@@ -271,6 +272,10 @@ export function createScriptedExchange(options: ScriptOptions) {
     refuseNext(purpose: OrderPurpose, ...reasons: readonly Reason[]): void {
       refusals.set(purpose, [...(refusals.get(purpose) ?? []), ...reasons])
     },
+    /** Approvals of a lower epoch are refused from now on. */
+    fence(epoch: number): void {
+      leastEpoch = epoch
+    },
     /** Every cancel is refused from now on, or obeyed again. */
     refuseCancels(value: boolean): void {
       refusesCancels = value
@@ -323,6 +328,20 @@ export function createScriptedExchange(options: ScriptOptions) {
     /** Ends an order although nobody asked for it. */
     end(scripted: ScriptedOrder, state: 'canceled' | 'expired', reason: Reason | null = null): void {
       say(scripted, state, reason)
+    },
+    /** An order ends and nobody says so: only the list of what rests lacks it. */
+    lose(scripted: ScriptedOrder): void {
+      scripted.state = 'canceled'
+      publishAccount()
+    },
+    /** The list of what rests says something else of an order than was ordered. */
+    twist(scripted: ScriptedOrder, terms: Partial<OrderEvent>): void {
+      twisted.set(scripted.order.clientOrderId, terms)
+      publishAccount()
+    },
+    /** Nobody knows any more what became of an order. */
+    doubt(scripted: ScriptedOrder): void {
+      say(scripted, 'uncertain', { code: 'exchange.request.timeout', message: 'No reply.' })
     },
     /** Somebody else trades on the account. */
     strangerFill(symbol: string, side: 'buy' | 'sell', quantity: string, price: string): void {

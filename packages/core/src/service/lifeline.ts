@@ -12,6 +12,10 @@ export interface Lifeline {
   readonly status$: Observable<ServiceStatus>
   status(): ServiceStatus
   set(state: ServiceStatus['state'], code: string, message: string): void
+  /**
+   * Fails for good and says so only to listeners here: on the bus the name belongs to the one that came after. No heartbeat follows.
+   */
+  retire(code: string, message: string): void
   /** Begins the heartbeats. */
   beat(): void
   stop(): void
@@ -44,23 +48,33 @@ export function createLifeline(
     heartbeats.publish({ service, instance, epoch, beat: beat++, at, everyMs: heartbeatMs }, { occurredAt: at })
   }
 
+  function become(state: ServiceStatus['state'], code: string, message: string): ServiceStatus {
+    const status = { service, instance, epoch, state, code, message, since: clock.now(), version }
+    subject.next(status)
+    return status
+  }
+
+  function silence(): void {
+    cancel?.()
+    cancel = null
+  }
+
   return {
     status$: subject.asObservable(),
     status: () => subject.value,
     set(state, code, message) {
-      const since = clock.now()
-      const status = { service, instance, epoch, state, code, message, since, version }
-      subject.next(status)
-      statuses.publish(status, { occurredAt: since })
+      const status = become(state, code, message)
+      statuses.publish(status, { occurredAt: status.since })
+    },
+    retire(code, message) {
+      silence()
+      become('failed', code, message)
     },
     beat() {
       if (cancel !== null) return
       pulse()
       cancel = clock.every(heartbeatMs, pulse)
     },
-    stop() {
-      cancel?.()
-      cancel = null
-    },
+    stop: silence,
   }
 }

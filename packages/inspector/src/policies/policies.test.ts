@@ -59,6 +59,9 @@ function exposure(rows: Readonly<Record<string, { readonly held?: string; readon
         promisedQuantity: Decimal.zero,
         orderCount: 0,
         isLeaving: false,
+        closingQuantities: new Map<string, Decimal>(),
+        lowestSell: null,
+        highestBuy: null,
       },
     ]),
   )

@@ -29,8 +29,10 @@ export function coverageOf(views: readonly LotView[], isAccountKnown: boolean): 
   const nakedLots: Lot[] = []
   for (const view of views) {
     const held = protectable(view.lot, view.rules)
-    const resting = working(view, 'stop', 'exit').reduce((total, it) => total.plus(restingQuantity(it)), Decimal.zero)
-    const doubtful = sum(working(view, 'stop', 'exit').filter(({ state }) => state === 'uncertain'))
+    const covering = working(view, 'stop', 'exit')
+    const trusted = covering.filter(({ order }) => !view.doubted.has(order.clientOrderId))
+    const resting = trusted.reduce((total, it) => total.plus(restingQuantity(it)), Decimal.zero)
+    const doubtful = sum(covering.filter(({ state }) => state === 'uncertain'))
     open = open.plus(held)
     covered = covered.plus(resting.min(held))
     uncertain = uncertain.plus(doubtful.min(held))

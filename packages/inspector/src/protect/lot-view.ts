@@ -11,13 +11,21 @@ export interface LotView {
   /** `null` while unknown: then nothing can be placed. */
   readonly rules: InstrumentRules | null
   readonly market: MarketView
+  /** Orders that the ledger contradicts, by id: whatever they are called, they cover nothing. */
+  readonly doubted: ReadonlySet<string>
   readonly now: number
 }
 
 /** One thing to do for a lot. */
 export type Step =
   | { readonly type: 'stop' | 'target'; readonly quantity: Decimal; readonly group: string }
-  | { readonly type: 'exit'; readonly side: 'buy' | 'sell'; readonly quantity: Decimal }
+  | {
+      readonly type: 'exit'
+      readonly side: 'buy' | 'sell'
+      readonly quantity: Decimal
+      /** Takes what the market gives instead of stopping at the collar. */
+      readonly isAtMarket: boolean
+    }
   | { readonly type: 'cancel'; readonly tracked: TrackedOrder }
   /** Protecting has failed or is too late: sell instead. */
   | { readonly type: 'leave'; readonly because: ExitReason; readonly code: string; readonly message: string }
@@ -31,6 +39,31 @@ export function working(
   ...purposes: readonly TrackedOrder['order']['purpose'][]
 ): readonly TrackedOrder[] {
   return orders.filter(({ order, state }) => !isFinal(state) && purposes.includes(order.purpose))
+}
+
+/**
+ * True for an order whose fate nobody knows, or which has been on its way, or on its way out, for longer than an exchange takes.
+ * It may or may not hold what it was for.
+ */
+export function isUnclear({ state, since, cancelAskedAt }: TrackedOrder, now: number, afterMs: number): boolean {
+  if (state === 'uncertain') return true
+  if (cancelAskedAt !== null && now >= cancelAskedAt + afterMs) return true
+  return (state === 'initialized' || state === 'submitted') && now >= since + afterMs
+}
+
+/** When the first of them becomes unclear by waiting; `null` when none can. */
+export function unclearAt(orders: readonly TrackedOrder[], now: number, afterMs: number): number | null {
+  return earliest(
+    ...orders
+      .filter((it) => !isUnclear(it, now, afterMs))
+      .map(({ state, since, cancelAskedAt }) =>
+        cancelAskedAt !== null
+          ? cancelAskedAt + afterMs
+          : state === 'initialized' || state === 'submitted'
+            ? since + afterMs
+            : null,
+      ),
+  )
 }
 
 /** What all of them may still execute, in base. */

@@ -54,6 +54,10 @@ export interface Lot {
   readonly attempts: Readonly<Record<OrderPurpose, number>>
   /** Stops refused in a row. */
   readonly stopFailures: number
+  /** When the last of them was; `null` before the first. */
+  readonly stopRefusedAt: number | null
+  /** The exchange takes no further stop beside those that rest: all is covered by one. */
+  readonly joinsStops: boolean
   readonly targetFailures: number
   /** Instants at which a resting stop was lost without our doing. */
   readonly stopLosses: readonly number[]
@@ -88,6 +92,8 @@ export function openLot(intent: ExecutionIntent, entryOrderId: string, cause: Ca
     leaving: null,
     attempts: { entry: 1, stop: 0, target: 0, exit: 0 },
     stopFailures: 0,
+    stopRefusedAt: null,
+    joinsStops: false,
     targetFailures: 0,
     stopLosses: [],
     missedStops: [],

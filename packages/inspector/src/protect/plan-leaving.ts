@@ -1,18 +1,16 @@
 import { type Decimal, type InstrumentRules, roundQuantity } from '@barfinex/core'
 import { closingSide, netQuantity, openingSide } from './lot.js'
-import { cancels, type LotView, type Step, sum, working } from './lot-view.js'
+import { cancels, earliest, isUnclear, type LotView, type Step, sum, unclearAt, working } from './lot-view.js'
 import type { Plan } from './plan-protection.js'
 import type { ProtectionPlan } from './protection-plan.js'
 import { exitLimit } from './protective-order.js'
 import { isSellable } from './sellable.js'
 
-/** Exits of one lot after which a person is told, and the pace slows down. */
-export const manyExits = 5
-
 /**
- * Sells what is open, again and again until nothing is. The stop stays until then, and as large as what is left, so the lot is
- * never without both: `stops` are the steps that see to it. On spot the protective orders hold what is to be sold, so there they
- * go first.
+ * Sells what is open, again and again until nothing is. On contracts the stop stays until then, as large as what is left, so the lot
+ * is never without both: `stops` are the steps that see to it. On spot the protective orders hold what is to be sold, so there they
+ * go first; but nothing waits long for an answer about them, because the exchange itself refuses to sell twice. And where the fate of
+ * an exit is not known, the stop comes back until it is.
  */
 export function planLeaving(
   view: LotView,
@@ -22,13 +20,22 @@ export function planLeaving(
   stops: readonly Step[],
 ): Plan {
   const { lot, now } = view
+  const { unclearAfterMs } = plan
   const isSpot = rules.instrument.kind === 'spot' || rules.instrument.kind === 'stock'
+  const exits = working(view, 'exit')
+  const staying = stops.filter(({ type }) => type !== 'leave')
+  if (isSpot && exits.some((it) => isUnclear(it, now, unclearAfterMs))) {
+    return { steps: [...cancels(working(view, 'target'), now), ...staying], askAgainAt: null }
+  }
   const inTheWay = isSpot ? working(view, 'stop', 'target') : working(view, 'target')
-  const steps = [...cancels(inTheWay, now), ...(isSpot ? [] : stops.filter(({ type }) => type !== 'leave'))]
-  const missing = open.minus(sum(working(view, 'exit')))
-  // A pause of the exchange ends with a message; a cancel too.
-  if (rules.instrument.status !== 'trading' || (isSpot && inTheWay.length > 0)) return { steps, askAgainAt: null }
-  return exitPlan(view, rules, plan, steps, { type: 'exit', side: closingSide(lot), quantity: missing })
+  const steps = [...cancels(inTheWay, now), ...(isSpot ? [] : staying)]
+  const missing = open.minus(sum(exits))
+  // A pause of the exchange ends with a message; a cancel too, or becomes unclear.
+  const isWaiting = isSpot && inTheWay.some((it) => !isUnclear(it, now, unclearAfterMs))
+  const clearsAt = isSpot ? unclearAt([...inTheWay, ...exits], now, unclearAfterMs) : null
+  if (rules.instrument.status !== 'trading' || isWaiting) return { steps, askAgainAt: clearsAt }
+  const { steps: all, askAgainAt } = exitPlan(view, rules, plan, steps, closingSide(lot), missing)
+  return { steps: all, askAgainAt: earliest(askAgainAt, clearsAt) }
 }
 
 /** More was closed than was open: two exits have raced. What that has opened the wrong way is closed again. */
@@ -38,23 +45,36 @@ export function planCorrection(view: LotView, rules: InstrumentRules, plan: Prot
   const steps = cancels([...against, ...working(view, 'entry')], now)
   const pending = sum(working(view, 'exit').filter(({ order }) => order.side === openingSide(lot)))
   const missing = roundQuantity(rules, netQuantity(lot).abs()).minus(pending)
-  return exitPlan(view, rules, plan, steps, { type: 'exit', side: openingSide(lot), quantity: missing })
+  return exitPlan(view, rules, plan, steps, openingSide(lot), missing)
+}
+
+/** Exits in a row, counted back from the newest, that have sold nothing. Read from what is on record, so a restart counts the same. */
+export function vainExits({ lot, orders }: Pick<LotView, 'lot' | 'orders'>): number {
+  const useful = orders.filter(({ order, filled }) => order.purpose === 'exit' && filled.isPositive)
+  const newest = Math.max(-1, ...useful.map(({ order }) => order.attempt))
+  return lot.attempts.exit - 1 - newest
 }
 
 function exitPlan(
-  { lot, market, now }: LotView,
+  view: LotView,
   rules: InstrumentRules,
   plan: ProtectionPlan,
   steps: readonly Step[],
-  exit: Extract<Step, { type: 'exit' }>,
+  side: 'buy' | 'sell',
+  missing: Decimal,
 ): Plan {
-  const pauseMs = lot.attempts.exit < manyExits ? plan.exitRetryMs : plan.exitRetryMs * 10
+  const { lot, market, now } = view
+  const vain = vainExits(view)
+  // Beyond the tries comes the market, once without a pause; what cannot be sold even there is tried ten times slower.
+  const isSlow = vain > plan.exitTries || (vain === plan.exitTries && !plan.exitBeyondCollar)
+  const pauseMs = isSlow ? plan.exitRetryMs * 10 : plan.exitRetryMs
   const dueAt = lot.exitTriedAt === null ? now : lot.exitTriedAt + pauseMs
-  if (!isSellable(rules, exit.quantity, lot.stopPrice)) return { steps, askAgainAt: null }
+  if (!isSellable(rules, missing, lot.stopPrice)) return { steps, askAgainAt: null }
   if (now < dueAt) return { steps, askAgainAt: dueAt }
-  const price = exitLimit(lot, market, plan.collar, exit.side).plus(rules.tick)
-  const quantity = exit.quantity.min(mostAtOnce(rules, price) ?? exit.quantity)
-  return { steps: [...steps, { ...exit, quantity }], askAgainAt: now + pauseMs }
+  const price = exitLimit(lot, market, plan.collar, side).plus(rules.tick)
+  const quantity = missing.min(mostAtOnce(rules, price) ?? missing)
+  const isAtMarket = plan.exitBeyondCollar && vain >= plan.exitTries
+  return { steps: [...steps, { type: 'exit', side, quantity, isAtMarket }], askAgainAt: now + pauseMs }
 }
 
 /** What one order may leave by: a position that has grown beyond the largest order is left in several. */

@@ -7,18 +7,21 @@ import {
   cancelDueAt,
   cancels,
   earliest,
+  isUnclear,
   joinableGroup,
   joinNewest,
   type LotView,
   type Step,
   shrink,
   sum,
+  unclearAt,
   working,
 } from './lot-view.js'
 import { planCorrection, planLeaving } from './plan-leaving.js'
 import { planTargets } from './plan-targets.js'
 import type { ProtectionPlan } from './protection-plan.js'
 import { isSellable } from './sellable.js'
+import { stopDueAt } from './stop-troubles.js'
 
 /** What to do now, and when to ask again if nothing happens before; `null` for not by ourselves. */
 export interface Plan {
@@ -86,12 +89,29 @@ function planCover(
     return { steps: [leave('emergencyExit', 'inspector.protection.stop-not-filled', message)], askAgainAt: null }
   }
   if (steps.some(({ type }) => type === 'leave')) return { steps, askAgainAt: null }
+  const reached = reachedTarget(lot, touchPrice(view.market, closingSide(lot)), plan)
+  if (reached !== null && fired === undefined) return { steps: [reached], askAgainAt: null }
   const hasTarget = plan.target && !lot.withoutTarget && fired === undefined
   const isPaired = steps.some((step) => step.type === 'stop' && step.group === group)
   const targets = working(view, 'target')
   steps.push(...(hasTarget ? planTargets(view, rules, plan, open, isPaired, group) : cancels(targets, now)))
   const firedDue = fired === undefined ? null : fired.since + plan.triggeredMs
-  return { steps, askAgainAt: earliest(firedDue, cancelDueAt([...stops, ...targets])) }
+  const retryAt = stopDueAt(lot, plan.stopRetryMs)
+  const retryDue = now < retryAt ? retryAt : null
+  const clearsAt = unclearAt(targets, now, plan.unclearAfterMs)
+  return { steps, askAgainAt: earliest(firedDue, retryDue, clearsAt, cancelDueAt([...stops, ...targets])) }
+}
+
+/** Where the exchange holds no target beside the stop, the price is watched instead: at the target the position is left. */
+export function reachedTarget(lot: Lot, touch: number | null, plan: ProtectionPlan): Step | null {
+  if (!plan.target || !lot.withoutTarget || touch === null) return null
+  const target = Number(lot.intent.targetPrice)
+  if (lot.intent.direction === 'long' ? touch < target : touch > target) return null
+  return leave(
+    'takeProfit',
+    'inspector.protection.target-reached',
+    `The price ${touch} has reached the target ${target}.`,
+  )
 }
 
 function stopSteps(view: LotView, rules: InstrumentRules, plan: ProtectionPlan, open: Decimal, group: string): Step[] {
@@ -109,13 +129,12 @@ function stopSteps(view: LotView, rules: InstrumentRules, plan: ProtectionPlan, 
     steps.push(...shrink(staying, covered.minus(open)))
   } else {
     const missing = open.minus(covered).minus(sum(going))
-    const placed = missing.isPositive ? placeStop(view, rules, plan, stops, missing, group) : null
-    if (placed !== null) steps.push(placed)
+    if (missing.isPositive) steps.push(...placeStop(view, rules, plan, stops, missing, group))
   }
   return steps
 }
 
-/** A stop for what is missing, or why there can be none. */
+/** A stop for what is missing, or what has to go before it, or why there can be none. */
 function placeStop(
   view: LotView,
   rules: InstrumentRules,
@@ -123,15 +142,34 @@ function placeStop(
   stops: readonly TrackedOrder[],
   missing: Decimal,
   group: string,
-): Step | null {
-  const { lot } = view
-  if (rules.instrument.status !== 'trading') return null
+): readonly Step[] {
+  const { lot, now } = view
+  if (rules.instrument.status !== 'trading') return []
   const fits = isSellable(rules, missing, lot.stopPrice)
-  if (!fits || stops.length >= plan.maxStops) return joinNewest(stops)
+  if (!fits || stops.length >= (lot.joinsStops ? 1 : plan.maxStops)) {
+    const joined = joinNewest(stops)
+    return joined === null ? [] : [joined]
+  }
   const late = whyNotStop(view, rules, plan)
-  if (late !== null) return late
+  if (late !== null) return [late]
+  if (now < stopDueAt(lot, plan.stopRetryMs)) return []
   const quantity = rules.maxQuantity === null ? missing : missing.min(rules.maxQuantity)
-  return { type: 'stop', quantity, group: joinableGroup(view, 'stop') ?? group }
+  const joinable = joinableGroup(view, 'stop')
+  const rivals = joinable === null ? rivalsOf(view, rules) : []
+  const isWaiting = rivals.some((it) => !isUnclear(it, now, plan.unclearAfterMs))
+  if (isWaiting) return cancels(rivals, now)
+  return [...cancels(rivals, now), { type: 'stop', quantity, group: joinable ?? group }]
+}
+
+/**
+ * Targets that hold what a new stop is to sell: on spot what rests is set aside, and only orders of one group share it. After a
+ * target has filled in part its group is spent, so what is left of it goes, and comes back beside the new stop.
+ */
+function rivalsOf(view: LotView, rules: InstrumentRules): readonly TrackedOrder[] {
+  const { kind } = rules.instrument
+  if (kind !== 'spot' && kind !== 'stock') return []
+  const paired = new Set(working(view, 'stop').map(({ order }) => order.ocoGroup))
+  return working(view, 'target').filter(({ order }) => !paired.has(order.ocoGroup))
 }
 
 function whyNotStop({ lot, market, now }: LotView, rules: InstrumentRules, plan: ProtectionPlan): Step | null {

@@ -30,5 +30,8 @@ export function planTargets(
   }
   const quantity = rules.maxQuantity === null ? missing : missing.min(rules.maxQuantity)
   const own = isPaired ? group : joinableGroup(view, 'target')
+  const { kind } = rules.instrument
+  // On spot a stop holds what it is to sell: beside it, outside its group, a target would sell the same once more.
+  if (own === null && (kind === 'spot' || kind === 'stock')) return repeated
   return [...repeated, { type: 'target', quantity, group: own ?? `${group.slice(0, 24)}-t` }]
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type DeskUnderTest, startDesk, swap, swapRules } from '../../test/desk-under-test.js'
-import type { ScriptedOrder } from '../../test/scripted-exchange.js'
+import type { ScriptedOrder } from '../../test/scripted-order.js'
 import { maxPositionNotional } from '../policies/max-position-notional.js'
 import type { InspectorOptions } from '../service.js'
 
@@ -219,7 +219,7 @@ describe('trouble with the stop', () => {
     it.exchange.fill(only(it, 'entry'), '100')
     await it.pass(120)
     expect(it.exchange.working('target').filter(({ state }) => state !== 'pendingCancel')).toEqual([])
-    await it.pass(80)
+    await it.pass(350)
     const exit = only(it, 'exit')
     // 99.9 less 0.5 %, up to the tick.
     expect(exit.order).toMatchObject({ quantity: '10', limitPrice: '99.5', reduceOnly: true })
@@ -306,8 +306,10 @@ describe('trouble with the stop', () => {
     const entry = only(it, 'entry')
     it.exchange.answer(false)
     it.exchange.fill(entry, '100')
-    await it.pass(2_999)
+    await it.pass(1_500)
     expect(it.codes()).toEqual([])
+    await it.pass(1_499)
+    expect(it.codes()).toEqual(['inspector.protection.naked'])
     it.exchange.answer(true)
     await it.pass(50)
     expect(it.codes()).toContain('inspector.protection.naked-too-long')
@@ -373,7 +375,10 @@ describe('exits', () => {
     const order = it.exchange.commands.slice(-2).map((command) => command.type)
     expect(order).toEqual(['cancel', 'submit'])
     it.propose({ intentId: 'intent-3' })
-    expect(it.verdicts.at(-1)?.reasons.map(({ code }) => code)).toEqual(['inspector.rule.position-leaving'])
+    expect(it.verdicts.at(-1)?.reasons.map(({ code }) => code)).toEqual([
+      'inspector.rule.position-leaving',
+      'inspector.rule.self-trade',
+    ])
     it.exchange.fill(only(it, 'exit'), '99.9')
     await it.pass(100)
     it.propose({ intentId: 'intent-4' })
@@ -502,8 +507,12 @@ describe('what cannot be changed', () => {
     it.exchange.instrument({ ...swapRules, status: 'halted' })
     it.exchange.fill(only(it, 'entry'), '100')
     await it.pass(600_000)
-    // One for the symbol, one for the lot that is left because of it.
-    expect(it.codes()).toEqual(['inspector.protection.naked-too-long', 'inspector.protection.naked-too-long'])
+    // A warning, then one for the symbol and one for the lot that is left because of it.
+    expect(it.incidents.map(({ severity, reason }) => [severity, reason.code])).toEqual([
+      ['warning', 'inspector.protection.naked'],
+      ['critical', 'inspector.protection.naked-too-long'],
+      ['critical', 'inspector.protection.naked-too-long'],
+    ])
     it.exchange.instrument(swapRules)
     await it.pass(5_000)
     expect(it.protection()?.status).not.toBe('naked')

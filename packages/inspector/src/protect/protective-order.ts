@@ -9,7 +9,7 @@ type Placing = Extract<Step, { type: 'stop' | 'target' | 'exit' }>
 
 /**
  * The exact order of a step. A stop wakes at its price and sells at the market; a target rests as a limit; an exit is a limit
- * that takes what it gets at once, no worse than `collar` from the present price.
+ * that takes what it gets at once, no worse than `collar` from the present price, or the market when that has failed.
  */
 export function protectiveOrder(
   lot: Lot,
@@ -25,7 +25,7 @@ export function protectiveOrder(
     clientOrderId: orderIdOf(intent.intentId, step.type, attempt),
     symbol: intent.symbol,
     side,
-    type: step.type === 'stop' ? 'stopMarket' : 'limit',
+    type: step.type === 'stop' ? 'stopMarket' : isAtMarket(step) ? 'market' : 'limit',
     quantity: step.quantity.toString(),
     limitPrice: limitOf(lot, step, rules, market, collar, side),
     triggerPrice: step.type === 'stop' ? roundTriggerPrice(rules, side, lot.stopPrice).toString() : null,
@@ -48,9 +48,13 @@ function limitOf(
   collar: Decimal,
   side: 'buy' | 'sell',
 ): string | null {
-  if (step.type === 'stop') return null
+  if (step.type === 'stop' || isAtMarket(step)) return null
   const price = step.type === 'target' ? targetPrice(lot) : exitLimit(lot, market, collar, side)
   return roundLimitPrice(rules, side, price).max(rules.tick).toString()
+}
+
+function isAtMarket(step: Placing): boolean {
+  return step.type === 'exit' && step.isAtMarket
 }
 
 function targetPrice({ intent }: Lot): Decimal {

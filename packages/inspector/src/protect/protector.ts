@@ -1,4 +1,4 @@
-import { type CancelTask, isFinal, type Order } from '@barfinex/core'
+import { type AccountState, type CancelTask, isFinal, type Order } from '@barfinex/core'
 import type { Context } from '../context.js'
 import { inspect } from '../inspect.js'
 import { touchPrice } from '../market-view.js'
@@ -7,11 +7,12 @@ import { outcomeOf } from '../outcome-of.js'
 import type { MarketView } from '../situation.js'
 import type { TrackedOrder } from '../tracked-order.js'
 import { type CoverWatch, createCoverWatch } from './cover-watch.js'
+import { createDoubt } from './doubt.js'
 import { closingSide, type Lot, netQuantity } from './lot.js'
 import { earliest, type LotView, type Step } from './lot-view.js'
 import { movedStop } from './moved-stop.js'
-import { manyExits } from './plan-leaving.js'
-import { planProtection } from './plan-protection.js'
+import { vainExits } from './plan-leaving.js'
+import { planProtection, reachedTarget } from './plan-protection.js'
 import { protectiveOrder } from './protective-order.js'
 import { isSellable } from './sellable.js'
 import { afterOrderEvent, afterRefusal, lostStop } from './stop-troubles.js'
@@ -26,6 +27,8 @@ export interface Protector {
   /** Looks at every lot now: what a restart does first. */
   settleAll(): void
   learnOrderEvent(before: TrackedOrder, after: TrackedOrder): void
+  /** Holds every stop against what the ledger says rests at the exchange. */
+  learnAccount(account: AccountState): void
   /** Lets stops follow a new price. */
   learnPrice(symbol: string, market: MarketView): void
   stop(): void
@@ -50,11 +53,22 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       orders: memory.ordersOf(lot),
       rules: markets.rulesOf(symbol),
       market: markets.marketOf(symbol),
+      doubted: doubt.orders,
       now: clock.now(),
     }
   }
 
   const cover = createCoverWatch(context, viewOf, (lot, code, message) => leaveLot(lot, 'emergencyExit', code, message))
+
+  const doubt = createDoubt(context, (tracked, isGone) => {
+    const { clientOrderId, symbol } = tracked.order
+    const lot = memory.lotOf(clientOrderId)
+    // Should it rest all the same, it goes; what it was to cover counts as naked from now on, until a new stop rests.
+    if (tracked.cancelAskedAt === null) context.cancel(tracked, lot?.cause)
+    if (isGone) memory.concludeGone(clientOrderId, clock.now())
+    cover.update(symbol, clock.now())
+    if (lot !== null) touch(lot)
+  })
 
   function touch(lot: Lot): void {
     dirty.add(lot.intent.intentId)
@@ -72,7 +86,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
     let askAgainAt: number | null = null
     for (let round = 0; round < mostRounds; round += 1) {
       const lot = memory.lots.get(intentId)
-      if (lot === undefined) return
+      if (lot === undefined || context.isRetired) return
       noticeLosses(lot)
       const { steps, askAgainAt: at } = planProtection(viewOf(memory.lots.get(intentId) ?? lot), plan)
       askAgainAt = at
@@ -80,7 +94,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       for (const step of steps) take(intentId, step)
     }
     const lot = memory.lots.get(intentId)
-    if (lot === undefined) return
+    if (lot === undefined || context.isRetired) return
     wake(intentId, earliest(askAgainAt, sealDueAt(lot)))
     finish(lot)
     cover.update(lot.intent.symbol, clock.now())
@@ -116,13 +130,15 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       const message = `Order ${tracked.order.clientOrderId} (${tracked.order.purpose}) got no answer while its seal was good.`
       const reason = { code: 'inspector.order.unanswered', message }
       outbox.incident('critical', reason, tracked.order.symbol, lot.cause, tracked.order.clientOrderId)
-      if (after !== null) memory.updateLot(afterRefusal(memory.lots.get(intentId) ?? lot, after.order.purpose))
+      if (after !== null) {
+        memory.updateLot(afterRefusal(memory.lots.get(intentId) ?? lot, after.order.purpose, clock.now()))
+      }
     }
   }
 
   function take(intentId: string, step: Step): void {
     const lot = memory.lots.get(intentId)
-    if (lot === undefined) return
+    if (lot === undefined || context.isRetired) return
     if (step.type === 'cancel') context.cancel(step.tracked, lot.cause)
     else if (step.type === 'leave') leaveLot(lot, step.because, step.code, step.message)
     else place(lot, step)
@@ -158,7 +174,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
     if (verdict.type === 'approved') {
       denials.delete(denial)
       context.submit(order, said)
-      if (step.type === 'exit') noticeManyExits(lot, order)
+      if (step.type === 'exit') noticeManyExits(lot, step.isAtMarket, order)
       return
     }
     const [first] = verdict.reasons
@@ -169,13 +185,24 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       outbox.incident('critical', reason, symbol, lot.cause, order.clientOrderId)
     }
     denials.set(denial, why)
-    memory.updateLot(afterRefusal(memory.lots.get(intentId) ?? lot, step.type))
+    memory.updateLot(afterRefusal(memory.lots.get(intentId) ?? lot, step.type, clock.now()))
   }
 
-  function noticeManyExits(lot: Lot, order: Order): void {
-    if (order.attempt + 1 !== manyExits) return
-    const message = `${order.attempt} exits have not closed ${heldQuantity(lot)} ${lot.intent.symbol} within the collar.`
-    outbox.incident('critical', { code: 'inspector.protection.exit-slow', message }, lot.intent.symbol, lot.cause)
+  /** Told once for each row of exits that brings nothing: when the last try inside the collar is made, and when the market is taken. */
+  function noticeManyExits(lot: Lot, isAtMarket: boolean, { clientOrderId }: Order): void {
+    const { symbol } = lot.intent
+    const now = memory.lots.get(lot.intent.intentId) ?? lot
+    // The one that was just made is among them.
+    const vain = vainExits({ lot: now, orders: memory.ordersOf(now) }) - 1
+    const held = `${heldQuantity(lot)} ${symbol}`
+    if (vain === plan.exitTries - 1) {
+      const message = `${vain} exits in a row have sold nothing of ${held} within the collar.`
+      outbox.incident('critical', { code: 'inspector.protection.exit-slow', message }, symbol, lot.cause)
+    } else if (vain === plan.exitTries && isAtMarket) {
+      const message = `${vain} exits in a row have sold nothing of ${held}: it is sold at the market, at any price.`
+      const reason = { code: 'inspector.protection.exit-at-market', message }
+      outbox.incident('critical', reason, symbol, lot.cause, clientOrderId)
+    }
   }
 
   /** A stop that vanished without our doing, and not because its group has done its work, is missed. */
@@ -239,11 +266,14 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       cover.update(lot.intent.symbol, clock.now())
       touch(lot)
     },
+    learnAccount: (account) => doubt.learnAccount(account),
     learnPrice(symbol, market) {
-      if (plan.breakEven === null && plan.trailing === null) return
+      const isMoving = plan.breakEven !== null || plan.trailing !== null
       for (const lot of memory.lots.values()) {
         if (lot.intent.symbol !== symbol || lot.openedAt === null || lot.leaving !== null) continue
         const price = touchPrice(market, closingSide(lot))
+        if (lot.withoutTarget && price !== null && reachedTarget(lot, price, plan) !== null) touch(lot)
+        if (!isMoving) continue
         const sign = lot.intent.direction === 'long' ? 1 : -1
         if (price === null || (lot.bestPrice !== null && sign * (price - lot.bestPrice) <= 0)) continue
         const rules = markets.rulesOf(symbol)
@@ -257,6 +287,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       cancelSweep = null
       for (const cancelTimer of timers.values()) cancelTimer()
       timers.clear()
+      doubt.stop()
       cover.stop()
     },
   }

@@ -1,6 +1,7 @@
 import { isFinal, isResting, type OrderPurpose, type Reason } from '@barfinex/core'
 import type { TrackedOrder } from '../tracked-order.js'
 import { type Lot, netQuantity } from './lot.js'
+import { type Correction, correctionOf } from './stop-correction.js'
 
 /** What an order event changes about a lot, beside quantities. */
 export interface Trouble {
@@ -10,7 +11,7 @@ export interface Trouble {
   readonly warning: Reason | null
 }
 
-/** Refusals of a stop after which the target makes way: on spot it may hold what the stop needs. */
+/** Refusals of a stop after which the target makes way, whatever they say: on spot it may hold what the stop needs. */
 const refusalsBeforeTargetGoes = 2
 const refusalsOfTarget = 3
 
@@ -19,32 +20,50 @@ export function afterOrderEvent(lot: Lot, before: TrackedOrder, after: TrackedOr
   const { purpose } = after.order
   const calm: Trouble = { lot, leave: null, warning: null }
   if (purpose === 'stop' && isResting(after.state) && lot.stopFailures > 0) {
-    return { ...calm, lot: { ...lot, stopFailures: 0 } }
+    return { ...calm, lot: { ...lot, stopFailures: 0, stopRefusedAt: null } }
   }
   if (isFinal(before.state) || !isFinal(after.state) || !netQuantity(lot).isPositive) return calm
   const why = `${after.reason?.code ?? 'no code'}: ${after.reason?.message ?? 'no reason was given'}`
   if (after.state === 'rejected' || after.state === 'denied') {
     const message = `A ${purpose} was ${after.state}, ${why}`.slice(0, 500)
-    const isLate = purpose === 'stop' && /would-trigger|immediately-trigger/.test(after.reason?.code ?? '')
-    if (isLate) return { ...calm, leave: { code: 'inspector.protection.would-trigger', message } }
-    const warning =
-      purpose === 'entry' || purpose === 'exit' ? null : { code: `inspector.protection.${purpose}-refused`, message }
-    return { ...calm, lot: afterRefusal(lot, purpose), warning }
+    const correction = correctionOf(after.reason)
+    if (purpose === 'stop' && correction === 'never') {
+      return { ...calm, leave: { code: 'inspector.protection.would-trigger', message } }
+    }
+    const warning = purpose === 'entry' ? null : { code: `inspector.protection.${purpose}-refused`, message }
+    return { ...calm, lot: afterRefusal(lot, purpose, after.since, correction), warning }
   }
   const wasLost = purpose === 'target' && after.state !== 'filled' && after.cancelAskedAt === null
   const isGroupDone = after.reason?.code.endsWith('oco-canceled') === true
-  return wasLost && !isGroupDone ? { ...calm, lot: afterRefusal(lot, purpose) } : calm
+  return wasLost && !isGroupDone ? { ...calm, lot: afterRefusal(lot, purpose, after.since) } : calm
 }
 
-/** Counts a refusal of an order of this purpose. */
-export function afterRefusal(lot: Lot, purpose: OrderPurpose): Lot {
+/** Counts a refusal of an order of this purpose, and takes from it what the next try has to do otherwise. */
+export function afterRefusal(lot: Lot, purpose: OrderPurpose, at: number, correction: Correction = 'again'): Lot {
+  const isHeldBack = correction === 'alone' || correction === 'joined'
   if (purpose === 'stop') {
     const stopFailures = lot.stopFailures + 1
-    return { ...lot, stopFailures, withoutTarget: lot.withoutTarget || stopFailures >= refusalsBeforeTargetGoes }
+    return {
+      ...lot,
+      stopFailures,
+      stopRefusedAt: at,
+      joinsStops: lot.joinsStops || correction === 'joined',
+      withoutTarget: lot.withoutTarget || isHeldBack || stopFailures >= refusalsBeforeTargetGoes,
+    }
   }
   if (purpose !== 'target') return lot
   const targetFailures = lot.targetFailures + 1
-  return { ...lot, targetFailures, withoutTarget: lot.withoutTarget || targetFailures >= refusalsOfTarget }
+  return {
+    ...lot,
+    targetFailures,
+    withoutTarget: lot.withoutTarget || isHeldBack || targetFailures >= refusalsOfTarget,
+  }
+}
+
+/** When a stop may be tried again after a refusal: at once the first time, later after a pause. */
+export function stopDueAt(lot: Lot, retryMs: number): number {
+  const pauses = Math.max(0, lot.stopFailures - 1)
+  return lot.stopRefusedAt === null ? Number.NEGATIVE_INFINITY : lot.stopRefusedAt + pauses * retryMs
 }
 
 /**

@@ -7,7 +7,9 @@ import { oneDirection } from './one-direction.js'
 import { positionStaying } from './position-staying.js'
 import { protectiveReserve } from './protective-reserve.js'
 import type { Rule } from './rule.js'
+import { selfTrade } from './self-trade.js'
 import { shrinksPosition } from './shrinks-position.js'
+import { soldOnce } from './sold-once.js'
 import { stopOnRightSide, stopWaits } from './stop-on-right-side.js'
 import { protectable, tradable } from './tradable.js'
 import { tradingAllowed } from './trading-allowed.js'
@@ -24,8 +26,9 @@ export const entryRules: readonly Rule[] = Object.freeze([
   nothingBorrowed,
   stopOnRightSide,
   oneDirection,
+  selfTrade,
   fundsAvailable,
 ])
 
 /** Asked of stops, targets and exits. Nothing here depends on data that could be missing in trouble. */
-export const protectiveRules: readonly Rule[] = Object.freeze([shrinksPosition, protectable, stopWaits])
+export const protectiveRules: readonly Rule[] = Object.freeze([shrinksPosition, soldOnce, protectable, stopWaits])

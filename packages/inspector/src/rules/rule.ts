@@ -33,6 +33,9 @@ export function exposureOf(situation: Situation): SymbolExposure {
       promisedQuantity: Decimal.zero,
       orderCount: 0,
       isLeaving: false,
+      closingQuantities: new Map(),
+      lowestSell: null,
+      highestBuy: null,
     }
   )
 }

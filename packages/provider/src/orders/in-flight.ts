@@ -1,4 +1,4 @@
-import { type CancelTask, type Clock, decimal, type Log, type OrderState } from '@barfinex/core'
+import { type CancelTask, type Clock, decimal, isFinal, type Log, type OrderState } from '@barfinex/core'
 import type { Exchange } from '../exchanges/exchange.js'
 import type { Ledger } from './ledger.js'
 import type { TrackedOrder } from './tracked-order.js'
@@ -18,12 +18,16 @@ export interface InFlightOptions {
 }
 
 interface Question {
+  /** Asked at least once, whatever the ledger believes: something has spoken against it. */
+  isDoubt: boolean
   attempts: number
   notFound: number
   cancel: CancelTask
 }
 
 const waiting: ReadonlySet<OrderState> = new Set(['submitted', 'pendingCancel', 'uncertain'])
+/** When something speaks against the order, its record is asked for this soon, in milliseconds. */
+const doubtMs = 250
 const firstRetryMs = 1_000
 const longestRetryMs = 30_000
 
@@ -37,10 +41,14 @@ export class InFlight {
 
   constructor(private readonly options: InFlightOptions) {}
 
-  /** An order or its cancel was sent, or its fate became unclear: looks after it when `inFlightMs` have passed. */
+  /** An order or its cancel was sent: looks after it when `inFlightMs` have passed without word. */
   watch(clientOrderId: string): void {
-    this.questions.get(clientOrderId)?.cancel()
-    this.plan(clientOrderId, { attempts: 0, notFound: 0, cancel: () => {} }, this.options.inFlightMs)
+    this.begin(clientOrderId, this.options.inFlightMs, false)
+  }
+
+  /** Its fate became unclear: looks soon. */
+  doubt(clientOrderId: string): void {
+    this.begin(clientOrderId, Math.min(doubtMs, this.options.inFlightMs), true)
   }
 
   stop(): void {
@@ -67,11 +75,17 @@ export class InFlight {
     for (const fill of await this.options.exchange.fills(symbol, since)) this.options.ledger.report(fill)
   }
 
+  private begin(clientOrderId: string, delayMs: number, isDoubt: boolean): void {
+    this.questions.get(clientOrderId)?.cancel()
+    this.plan(clientOrderId, { isDoubt, attempts: 0, notFound: 0, cancel: () => {} }, delayMs)
+  }
+
   private plan(clientOrderId: string, question: Question, delayMs: number): void {
     const { clock } = this.options
     question.cancel = clock.schedule(clock.now() + delayMs, () => {
       const order = this.options.ledger.find(clientOrderId)
-      if (order === undefined || !waiting.has(order.state)) this.questions.delete(clientOrderId)
+      const isOpen = order !== undefined && (isInFlight(order) || (question.isDoubt && !isFinal(order.state)))
+      if (!isOpen) this.questions.delete(clientOrderId)
       else void clock.hold(this.ask(clientOrderId, order, question))
     })
     this.questions.set(clientOrderId, question)
@@ -82,6 +96,7 @@ export class InFlight {
     question.attempts += 1
     try {
       const isFound = await this.look(clientOrderId)
+      question.isDoubt = false
       question.notFound = isFound ? 0 : question.notFound + 1
       if (!isFound && question.notFound >= 2) await this.ruleOut(clientOrderId, order)
       if (isFound) this.judgeCancel(clientOrderId)
@@ -92,7 +107,14 @@ export class InFlight {
     // A newer question about the same order has taken over.
     if (this.isStopped || this.questions.get(clientOrderId) !== question) return
     const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (question.attempts - 1))
-    this.plan(clientOrderId, question, delayMs)
+    this.plan(clientOrderId, question, this.notPast(order, question, delayMs))
+  }
+
+  /** An order nobody knows is asked for as soon as the answer can be final: headroom and protection wait for it. */
+  private notPast(order: TrackedOrder, { notFound }: Question, delayMs: number): number {
+    const { clock, absenceMs } = this.options
+    const leftMs = order.submittedAt + absenceMs - clock.now()
+    return notFound > 0 && leftMs > 0 ? Math.min(delayMs, Math.max(leftMs, firstRetryMs)) : delayMs
   }
 
   /** Nobody knows the order. It never arrived if its time has passed and no fill speaks of it. */
@@ -119,4 +141,14 @@ export class InFlight {
       message: 'The exchange still holds the order; its cancel never took effect.',
     })
   }
+}
+
+/**
+ * Whether word must come soon: the order or its cancel is on its way, it cannot rest and has not ended, or its stop has fired.
+ */
+function isInFlight({ state, order }: TrackedOrder): boolean {
+  if (isFinal(state)) return false
+  if (waiting.has(state)) return true
+  if (state === 'triggered') return order.type === 'stopMarket' || order.type === 'takeProfitMarket'
+  return order.type === 'market' || order.timeInForce !== 'gtc'
 }

@@ -166,7 +166,7 @@ export class Orders {
 
   private report(report: ExchangeReport): void {
     if (this.ledger.report(report)) {
-      if (report.type === 'uncertain' || report.type === 'cancelRejected') this.inFlight.watch(report.clientOrderId)
+      if (report.type === 'uncertain' || report.type === 'cancelRejected') this.inFlight.doubt(report.clientOrderId)
       return
     }
     this.foreign.add(report.clientOrderId)

@@ -10,5 +10,8 @@ export {
   orderOf,
   type VirtualExchangeOptions,
 } from './exchange-under-test.js'
+export * from './fault-venue.js'
 export * from './given-order.js'
 export * from './given-provider.js'
+export { noFaults, type RequestFate, type VenueFaults } from './venue-faults.js'
+export { type NakedStretch, type VenueOrder, VenueTruth } from './venue-truth.js'

@@ -1,0 +1,97 @@
+import { flow } from '@barfinex/core'
+import { describe, expect, it } from 'vitest'
+import { type DeskUnderTest, startDesk, swap } from '../test/desk-under-test.js'
+import { maxPositionNotional } from './policies/max-position-notional.js'
+
+/** A desk with a position under its stop, whose Inspector has epoch 1. */
+async function held(): Promise<DeskUnderTest> {
+  const it = await startDesk({ config: { policies: [maxPositionNotional('5000')], sizing: { maxNotional: '10%' } } })
+  it.propose()
+  await it.pass(50)
+  it.exchange.fill(it.exchange.working('entry')[0]!, '100')
+  await it.pass(100)
+  return it
+}
+
+/** Everything that could make it act: the stop is lost, an intent comes, an operator asks, time passes. */
+async function provoke(it: DeskUnderTest): Promise<void> {
+  for (const stop of it.exchange.working('stop')) it.exchange.end(stop, 'canceled')
+  it.propose({ intentId: 'intent-2' })
+  it.operate({ type: 'closeAll' })
+  it.exchange.quote(swap, 90, 90.1)
+  await it.pass(60_000)
+}
+
+async function expectSilence(it: DeskUnderTest): Promise<void> {
+  const { commands } = it.exchange
+  const before = [commands.length, it.verdicts.length, it.acts.length]
+  await provoke(it)
+  expect([commands.length, it.verdicts.length, it.acts.length]).toEqual(before)
+  expect(it.codes().filter((code) => code === 'inspector.fenced')).toHaveLength(1)
+  expect(it.service.status()).toMatchObject({ state: 'failed', code: 'inspector.fenced' })
+  expect(it.faults).toEqual([])
+}
+
+describe('F32: an Inspector that has been replaced', () => {
+  it('stands down when the one after it opens, and leaves the stops where they are', async () => {
+    const it = await held()
+    const states = it.bus.publisher(flow.tradingState, 'inspector', 2)
+    const state = { account: 'paper', state: 'active', reason: null, setBy: 'restart', since: it.clock.now() } as const
+    states.publish(state, { occurredAt: it.clock.now() })
+    expect(it.exchange.resting(swap).toString()).toBe('10')
+    await expectSilence(it)
+    // On the bus the name belongs to the new one: the old one says nothing about itself there any more.
+    expect(it.bus.last(flow.serviceStatus, 'inspector@main')?.payload.state).not.toBe('failed')
+  })
+
+  it('stands down when the order side denies an order of its epoch', async () => {
+    const it = await held()
+    it.exchange.fence(2)
+    for (const stop of it.exchange.working('stop')) it.exchange.end(stop, 'canceled')
+    await it.pass(0)
+    await expectSilence(it)
+  })
+
+  it('stands down when the order side refuses a cancel of its epoch', async () => {
+    const it = await held()
+    it.exchange.fence(2)
+    it.propose({ intentId: 'intent-2', entry: 'limit', limitPrice: '99' })
+    await it.pass(0)
+    await expectSilence(it)
+  })
+
+  it('is not disturbed by refusals of somebody else, nor by what an older one has said', async () => {
+    const it = await held()
+    const incident = (observed: number) => ({
+      incidentId: `i-${observed}`,
+      severity: 'warning' as const,
+      symbol: null,
+      raisedAt: it.clock.now(),
+      reason: { code: 'order.seal.stale-epoch', message: 'Replaced.', limit: 1, observed },
+    })
+    it.bus.publisher(flow.incident, 'provider', 1).publish(incident(0), { occurredAt: it.clock.now() })
+    const old = it.bus.publisher(flow.tradingState, 'inspector', 0)
+    const state = { account: 'paper', state: 'active', reason: null, setBy: 'restart', since: it.clock.now() } as const
+    old.publish(state, { occurredAt: it.clock.now() })
+    it.exchange.end(it.exchange.working('stop')[0]!, 'canceled')
+    await it.pass(60)
+    expect(it.protection()?.status).toBe('covered')
+    expect(it.codes()).not.toContain('inspector.fenced')
+  })
+
+  it('signs everything with its epoch', async () => {
+    const it = await held()
+    it.operate({ type: 'cancelEntries' })
+    it.operate({ type: 'closeAll' })
+    await it.pass(100)
+    await it.crash()
+    await it.boot(7)
+    it.exchange.end(it.exchange.working('stop')[0]!, 'canceled')
+    await it.pass(600)
+    const epochs = new Set<number>()
+    const seals = it.exchange.commands.map(({ approval }) => approval.epoch)
+    for await (const { source, epoch } of it.journal.read()) if (source === 'inspector') epochs.add(epoch)
+    expect([...epochs]).toEqual([1, 7])
+    expect(new Set(seals)).toEqual(new Set([1, 7]))
+  })
+})
