@@ -38,6 +38,7 @@ export function processClocks(inner: VirtualClock): () => ProcessClock {
       schedule: (at, run) => (isDead ? () => {} : inner.schedule(at, living(run))),
       every: (everyMs, run) => (isDead ? () => {} : inner.every(everyMs, living(run))),
       hold: (effect) => effect,
+      admit: (act) => act(),
       kill() {
         isDead = true
       },
