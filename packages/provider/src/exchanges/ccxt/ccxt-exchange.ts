@@ -116,7 +116,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
       }
     }
 
-    await clock.hold(within(options.timeoutMs, user.start()))
+    await within(options.timeoutMs, user.start())
     return { connection, desk, user, echo }
   }
 

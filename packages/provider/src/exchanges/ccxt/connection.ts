@@ -47,7 +47,7 @@ export async function openConnection({ options, key, clock, random, log }: Conne
     now: () => time.now(),
     onHeaders: (headers) => budget.hear(headers),
   })
-  const rest = new Rest({ wire, clock, time, budget })
+  const rest = new Rest({ wire, time, budget })
   const names = new OrderNames()
   const listings = new Listings(options.id, rest)
   const records = new AccountRecords(rest, listings, names, time)

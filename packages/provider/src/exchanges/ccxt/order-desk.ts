@@ -1,4 +1,4 @@
-import { type Clock, decimal, isFinal, type Order, type Reason } from '@barfinex/core'
+import { decimal, isFinal, type Order, type Reason } from '@barfinex/core'
 import { RecentIds } from '../../market/recent-ids.js'
 import type { OrderRecord, ReportSink } from '../exchange.js'
 import { refusal } from '../matching/order-refusal.js'
@@ -14,7 +14,6 @@ import { RequestFault } from './request-fault.js'
 import type { Rest } from './rest.js'
 
 export interface OrderDeskOptions {
-  readonly clock: Clock
   readonly time: ExchangeTime
   readonly rest: Rest
   readonly listings: Listings
@@ -57,12 +56,12 @@ export class OrderDesk {
       return
     }
     this.sent.add(clientOrderId)
-    void this.options.clock.hold(this.place(order, order.quantity))
+    void this.place(order, order.quantity)
   }
 
   cancel(clientOrderId: string, symbol: string): void {
     this.canceling.add(clientOrderId)
-    void this.options.clock.hold(this.takeBack(clientOrderId, symbol))
+    void this.takeBack(clientOrderId, symbol)
   }
 
   /** True when the end of this order was asked for here. */

@@ -1,4 +1,3 @@
-import type { Clock } from '@barfinex/core'
 import type { z } from 'zod'
 import type { CallBudget, Urgency } from './call-budget.js'
 import type { ExchangeTime } from './exchange-time.js'
@@ -43,7 +42,6 @@ const outsideWindow = -1021
 
 export interface RestOptions {
   readonly wire: Wire
-  readonly clock: Clock
   readonly time: ExchangeTime
   readonly budget: CallBudget
 }
@@ -62,8 +60,7 @@ export class Rest {
     params: Params = {},
     urgency: Urgency = 'normal',
   ): Promise<Reply> {
-    const { clock } = this.options
-    return clock.hold(this.send(name, params, urgency).then((reply) => read(schema, reply)))
+    return read(schema, await this.send(name, params, urgency))
   }
 
   private async send(name: EndpointName, params: Params, urgency: Urgency): Promise<unknown> {

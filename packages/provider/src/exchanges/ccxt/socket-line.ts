@@ -77,14 +77,10 @@ export class SocketLine {
   }
 
   private dial(): void {
-    const { clock, url, openMs } = this.options
+    const { url, openMs } = this.options
     const socket = new WebSocket(url, { handshakeTimeout: openMs, perMessageDeflate: false, followRedirects: false })
     this.socket = socket
     this.hasHeard = true
-    const opened = new Promise<void>((resolve) => {
-      socket.once('open', resolve)
-      socket.once('close', () => resolve())
-    })
     socket.on('open', () => this.open(socket))
     // Whatever goes wrong ends with a close.
     socket.on('error', () => {})
@@ -95,7 +91,6 @@ export class SocketLine {
       this.hear(socket)
       if (!isBinary && !this.isStopped) this.options.onText(data.toString())
     })
-    void clock.hold(opened)
   }
 
   private open(socket: WebSocket): void {
