@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   backtest: async () => (await import('./backtest-command.js')).backtestCommand,
   replay: async () => (await import('./replay-command.js')).replayCommand,
   explain: async () => (await import('./explain-command.js')).explainCommand,
+  venue: async () => (await import('./venue-command.js')).venueCommand,
   doctor: async () => (await import('./doctor-command.js')).doctorCommand,
 }
 

@@ -16,7 +16,10 @@ export function serveControl(acts: readonly ControlAct[], token: string): (call:
     }
     const act = table.get(`${call.method} ${call.path}`)
     if (act === undefined) {
-      return reply(call, 404, { error: { message: 'There is no such act.' }, acts: acts.map((it) => `${it.at}: ${it.help}`) })
+      return reply(call, 404, {
+        error: { message: 'There is no such act.' },
+        acts: acts.map((it) => `${it.at}: ${it.help}`),
+      })
     }
     try {
       const result = await act.run(call.body === '' ? {} : parseGuardedJson(call.body))

@@ -89,7 +89,9 @@ function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be opened (${cause.code})`
-      reject(new BarfinexError('options.invalid', `The port ${port} of the venue ${why}. Choose another, or 0.`, { cause }))
+      reject(
+        new BarfinexError('options.invalid', `The port ${port} of the venue ${why}. Choose another, or 0.`, { cause }),
+      )
     }
     server.once('error', fail)
     server.listen(port, host, () => {

@@ -76,7 +76,10 @@ export function createVenueClock(options: VenueClockOptions = {}): VenueClock {
 
 function drivenElsewhere(clock: Clock): VenueClock {
   const refuse = async () => {
-    throw new BarfinexError('options.invalid', 'This venue runs on a clock that was given to it. Drive that clock instead.')
+    throw new BarfinexError(
+      'options.invalid',
+      'This venue runs on a clock that was given to it. Drive that clock instead.',
+    )
   }
   return { clock, advance: refuse, pace: refuse, stop: async () => {} }
 }

@@ -122,7 +122,9 @@ export function controlActs({ world, clock, sockets, keys }: ControlledVenue): r
       }),
       (it) => world.deposit(accountId(world, it.account), it.market, it.asset, it.amount),
     ),
-    act('POST /lag', 'lets reads lag the engine', z.strictObject({ from: ms, to: ms }), (it) => world.setIndexingLag(it)),
+    act('POST /lag', 'lets reads lag the engine', z.strictObject({ from: ms, to: ms }), (it) =>
+      world.setIndexingLag(it),
+    ),
     act(
       'POST /keys',
       'changes what a key may do',
@@ -174,7 +176,9 @@ function apiKeyOf(world: VenueWorld, id: string): string {
 }
 
 /** Fields that were not sent are absent, not `undefined`. */
-function withoutAbsent<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
+function withoutAbsent<Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [Key in keyof Fields]: Exclude<Fields[Key], undefined>
   }

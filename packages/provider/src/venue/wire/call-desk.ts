@@ -170,8 +170,7 @@ function check(world: VenueWorld, call: Call, keys: KeyRing, skewMs: number): Ch
 }
 
 function timedOut(): VenueError {
-  const msg =
-    'Timeout waiting for response from backend server. Send status unknown; execution status unknown.'
+  const msg = 'Timeout waiting for response from backend server. Send status unknown; execution status unknown.'
   return new VenueError(-1007, msg, 503)
 }
 

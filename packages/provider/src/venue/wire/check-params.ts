@@ -30,7 +30,10 @@ export function checkParams(operation: Operation, values: VenueParams): VenuePar
     throw new VenueError(-1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`)
   }
   if (read !== sent) {
-    throw new VenueError(-1104, `Not all sent parameters were read; read '${read}' parameter(s) but was sent '${sent}'.`)
+    throw new VenueError(
+      -1104,
+      `Not all sent parameters were read; read '${read}' parameter(s) but was sent '${sent}'.`,
+    )
   }
   return own
 }

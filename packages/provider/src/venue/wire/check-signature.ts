@@ -35,7 +35,8 @@ export function checkTimestamp(values: VenueParams, now: number): number {
   if (text === undefined || text === '') throw missing('timestamp')
   const timestamp = instant(text)
   const window = values['recvWindow'] === undefined ? usualWindowMs : Number(values['recvWindow'])
-  if (!Number.isFinite(window) || window < 0) throw new VenueError(-1130, "Data sent for parameter 'recvWindow' is not valid.")
+  if (!Number.isFinite(window) || window < 0)
+    throw new VenueError(-1130, "Data sent for parameter 'recvWindow' is not valid.")
   if (window > widestWindowMs) throw new VenueError(-1131, 'recvWindow must be less than 60000')
   if (timestamp >= now + aheadMs) {
     throw new VenueError(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")

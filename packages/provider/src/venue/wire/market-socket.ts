@@ -31,7 +31,8 @@ export function readStreamTarget(path: string, query: string): StreamTarget | un
   const [, root, ...rest] = path.replace(/\/$/, '').split('/')
   if (root === 'ws') return { streams: rest.filter((it) => it !== '' && !/^\d+$/.test(it)), isCombined: false }
   if (root !== 'stream') return undefined
-  if (rest[0] === 'ws') return { streams: rest.slice(1).filter((it) => it !== '' && !/^\d+$/.test(it)), isCombined: false }
+  if (rest[0] === 'ws')
+    return { streams: rest.slice(1).filter((it) => it !== '' && !/^\d+$/.test(it)), isCombined: false }
   if (rest.length > 0) return undefined
   const named = new URLSearchParams(query).get('streams') ?? ''
   return { streams: named.split('/').filter((it) => it !== ''), isCombined: true }

@@ -36,7 +36,8 @@ export function serveApiSocket(socket: VenueSocket, options: ApiSocketOptions): 
     const limit = options.limitRow()
     const rateLimits = [{ ...limit, count: answer.usedWeight }]
     const retry = answer.retryAfterSeconds
-    const data = retry === undefined ? {} : { data: { serverTime: world.now(), retryAfter: world.now() + retry * 1_000 } }
+    const data =
+      retry === undefined ? {} : { data: { serverTime: world.now(), retryAfter: world.now() + retry * 1_000 } }
     const body = error === undefined ? { result } : { error: { ...error, ...data } }
     const text = JSON.stringify({ id, status, ...body, rateLimits })
     socket.send(answer.isMalformed === true ? malformed(text) : text)
@@ -73,7 +74,8 @@ function readRequest(text: string): Request {
   }
   if (typeof value !== 'object' || value === null) throw new VenueError(-1135, 'Malformed request: not an object.')
   const { id, method, params } = value as { id?: unknown; method?: unknown; params?: unknown }
-  const isId = id === null || id === undefined || Number.isSafeInteger(id) || (typeof id === 'string' && id.length <= 36)
+  const isId =
+    id === null || id === undefined || Number.isSafeInteger(id) || (typeof id === 'string' && id.length <= 36)
   if (!isId) throw new VenueError(-1135, 'Malformed request: id must be an integer, a string of up to 36, or null.')
   if (typeof method !== 'string') throw new VenueError(-1135, 'Malformed request: method is missing.')
   return { id: (id ?? null) as Request['id'], method, params: readSocketParams(params) }

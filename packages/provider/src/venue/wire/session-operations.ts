@@ -36,7 +36,7 @@ export function sessionOperations(session: Session, subscriptions: UserSubscript
       weight: 2,
       run({ world }) {
         session.account = undefined
-        subscriptions.remove()
+        subscriptions.logOut()
         return status(world.now())
       },
     },
@@ -47,16 +47,20 @@ export function sessionOperations(session: Session, subscriptions: UserSubscript
       weight: 2,
       run() {
         if (session.account === undefined) {
-          throw new VenueError(-2015, 'Invalid API-key, IP, or permissions for action: log on with session.logon first.', 401)
+          throw new VenueError(
+            -2015,
+            'Invalid API-key, IP, or permissions for action: log on with session.logon first.',
+            401,
+          )
         }
-        return { subscriptionId: subscriptions.add(session.account) }
+        return { subscriptionId: subscriptions.add(session.account, true) }
       },
     },
     {
       method: 'userDataStream.subscribe.signature',
       security: 'signed',
       weight: 2,
-      run: ({ account }) => ({ subscriptionId: subscriptions.add(account()) }),
+      run: ({ account }) => ({ subscriptionId: subscriptions.add(account(), false) }),
     },
     {
       method: 'userDataStream.unsubscribe',
