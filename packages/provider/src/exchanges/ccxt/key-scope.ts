@@ -23,6 +23,9 @@ export async function checkKeyScope(rest: Rest, isLive: boolean, log: Log): Prom
   if (!scope.enableSpotAndMarginTrading) {
     throw new BarfinexError('exchange.unauthorized', 'The exchange key may not trade. Allow spot trading for it.')
   }
+  if (scope.enableInternalTransfer || scope.permitsUniversalTransfer) {
+    log.warn('the exchange key may move money between accounts; trading does not need that')
+  }
   if (!scope.ipRestrict) {
     log.warn('the exchange key works from every address; restrict it to the address of this machine')
   }

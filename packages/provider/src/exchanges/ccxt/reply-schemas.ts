@@ -111,7 +111,9 @@ export type AccountReply = z.output<typeof accountReply>
 export const keyScopeReply = z.object({
   ipRestrict: z.boolean(),
   enableWithdrawals: z.boolean(),
-  enableReading: z.boolean().optional(),
+  /** Moves money between accounts of one owner; that, too, leaves this one. */
+  enableInternalTransfer: z.boolean().default(false),
+  permitsUniversalTransfer: z.boolean().default(false),
   enableSpotAndMarginTrading: z.boolean(),
 })
 
