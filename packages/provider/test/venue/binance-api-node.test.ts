@@ -17,7 +17,7 @@ function client(): BinanceRest {
 it('reads markets, candles, the book and trades', async () => {
   const api = client()
   const info = await api.exchangeInfo()
-  expect(info.symbols.map((it) => it.symbol)).toContain('BTCUSDT')
+  expect(info.symbols.map((it: { readonly symbol: string }) => it.symbol)).toContain('BTCUSDT')
   expect(await api.candles({ symbol: 'BTCUSDT', interval: '1m', limit: 5 })).toHaveLength(5)
   const book = (await api.book({ symbol: 'BTCUSDT' })) as unknown as { readonly bids: readonly { price: string }[] }
   expect(Number(book.bids[0]?.price)).toBeGreaterThan(0)

@@ -33,12 +33,12 @@ it('places and cancels by REST', async () => {
     timeInForce: 'GTC',
     quantity: 0.001,
     price: Number(restingPrice(String(book.bids[0]?.[0]))),
-    newClientOrderId: 'x-15PC4ZJyvenue1',
+    newClientOrderId: 'x-U5D79M5Bvenue1',
     newOrderRespType: 'FULL',
   })
-  expect(placed).toMatchObject({ clientOrderId: 'x-15PC4ZJyvenue1', status: 'NEW', fills: [] })
-  const canceled = await main.cancelOrder({ symbol: 'BTCUSDT', origClientOrderId: 'x-15PC4ZJyvenue1' })
-  expect(canceled).toMatchObject({ origClientOrderId: 'x-15PC4ZJyvenue1', status: 'CANCELED' })
+  expect(placed).toMatchObject({ clientOrderId: 'x-U5D79M5Bvenue1', status: 'NEW', fills: [] })
+  const canceled = await main.cancelOrder({ symbol: 'BTCUSDT', origClientOrderId: 'x-U5D79M5Bvenue1' })
+  expect(canceled).toMatchObject({ origClientOrderId: 'x-U5D79M5Bvenue1', status: 'CANCELED' })
 })
 
 it('streams trades, candles, aggregated trades and the book', async () => {
@@ -63,20 +63,23 @@ it('orders over the WebSocket API and hears of it', async () => {
   )
   api.getWSClient().on('message', (data) => heard.push(data as unknown as Row))
   await api.subscribeUserDataStream(WS_KEY_MAP.mainWSAPI)
-  const reply = await api.submitNewSpotOrder({
+  // Its types do not know the timestamp that it wants to be given.
+  const order = {
     symbol: 'BTCUSDT',
     side: 'BUY',
     type: 'MARKET',
     quantity: 0.001,
-    newClientOrderId: 'x-15PC4ZJyvenue2',
-  })
+    newClientOrderId: 'x-QJ6WSMZXvenue2',
+    timestamp: Date.now(),
+  } as const
+  const reply = await api.submitNewSpotOrder(order)
   expect(reply).toMatchObject({ status: 200, result: { status: 'FILLED' } })
   const eventOf = (row: Row) => Object(row['event'] ?? row) as Row
   const filled = await arrival(
     () => heard.map(eventOf).find((it) => it['e'] === 'executionReport' && it['X'] === 'FILLED'),
     'the fill',
   )
-  expect(filled).toMatchObject({ c: 'x-15PC4ZJyvenue2', s: 'BTCUSDT' })
+  expect(filled).toMatchObject({ c: 'x-QJ6WSMZXvenue2', s: 'BTCUSDT' })
   await arrival(() => heard.map(eventOf).find((it) => it['e'] === 'outboundAccountPosition'), 'the balances')
   api.getWSClient().closeAll(true)
 })

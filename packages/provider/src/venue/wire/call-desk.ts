@@ -109,7 +109,8 @@ export function createCallDesk(world: VenueWorld, limits: RateLimits, keys: KeyR
         limits.admit(address)
         checked = check(world, call, keys, sum(faults, 'skew'))
       } catch (error) {
-        return answer(refused(error))
+        answer(refused(error))
+        return
       }
       const times = faults.some((it) => it.do === 'duplicate') ? 2 : 1
       const actAll = () => {
@@ -118,7 +119,10 @@ export function createCallDesk(world: VenueWorld, limits: RateLimits, keys: KeyR
         return reply
       }
       const engineMs = sum(faults, 'engineDelay')
-      if (engineMs < engineTimeoutMs) return later(engineMs, () => answer(actAll()))
+      if (engineMs < engineTimeoutMs) {
+        later(engineMs, () => answer(actAll()))
+        return
+      }
       // The engine takes it all the same: what became of it only its own records say.
       world.after(engineMs, actAll)
       world.after(engineTimeoutMs, () => answer(refused(timedOut())))

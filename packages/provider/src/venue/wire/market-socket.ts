@@ -83,29 +83,42 @@ export function serveMarketSocket(
   function take(request: Request): void {
     const { id, method, params } = request
     if (id !== undefined && id !== null && typeof id !== 'string' && !Number.isInteger(id)) {
-      return refuse(null, 'request ID must be an unsigned integer or a string')
+      refuse(null, 'request ID must be an unsigned integer or a string')
+      return
     }
     switch (method) {
       case 'SUBSCRIBE':
       case 'UNSUBSCRIBE': {
-        if (!isNames(params)) return refuse(id, 'params must be an array of stream names')
+        if (!isNames(params)) {
+          refuse(id, 'params must be an array of stream names')
+          return
+        }
         if (method === 'UNSUBSCRIBE') unsubscribe(params)
-        else if (!subscribe(params)) return socket.close(1008, 'Too many streams')
-        return answer(id, null)
+        else if (!subscribe(params)) {
+          socket.close(1008, 'Too many streams')
+          return
+        }
+        answer(id, null)
+        return
       }
       case 'LIST_SUBSCRIPTIONS':
-        return answer(id, [...streams])
+        answer(id, [...streams])
+        return
       case 'SET_PROPERTY': {
         if (!Array.isArray(params) || params[0] !== 'combined' || typeof params[1] !== 'boolean') {
-          return refuse(id, 'the only property is combined, a boolean')
+          refuse(id, 'the only property is combined, a boolean')
+          return
         }
         isCombined = params[1]
-        return answer(id, null)
+        answer(id, null)
+        return
       }
       case 'GET_PROPERTY':
-        return answer(id, isCombined)
+        answer(id, isCombined)
+        return
       default:
-        return refuse(id, 'unknown variant, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`')
+        refuse(id, 'unknown variant, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`')
+        return
     }
   }
 

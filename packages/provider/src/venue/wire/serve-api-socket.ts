@@ -31,7 +31,10 @@ export function serveApiSocket(socket: VenueSocket, options: ApiSocketOptions): 
 
   function reply(id: Request['id'], answer: Answer): void {
     if (answer.kind === 'silence') return
-    if (answer.kind === 'reset') return socket.terminate()
+    if (answer.kind === 'reset') {
+      socket.terminate()
+      return
+    }
     const { status, result, error } = answer
     const limit = options.limitRow()
     const rateLimits = [{ ...limit, count: answer.usedWeight }]

@@ -49,7 +49,10 @@ function fail(call: HttpCall, status: number, code: number, msg: string): void {
 
 function send(call: HttpCall, operation: Operation, answer: Answer, options: RestOptions): void {
   if (answer.kind === 'silence') return
-  if (answer.kind === 'reset') return call.reset()
+  if (answer.kind === 'reset') {
+    call.reset()
+    return
+  }
   const headers: Record<string, string> = {
     'x-mbx-used-weight': String(answer.usedWeight),
     'x-mbx-used-weight-1m': String(answer.usedWeight),

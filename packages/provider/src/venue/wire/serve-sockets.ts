@@ -74,17 +74,29 @@ export function serveSockets(server: Server, options: SocketServerOptions): () =
     const address = request.socket.remoteAddress ?? 'unknown'
     let waitMs = 0
     for (const fault of world.faults.strike(`DIAL ${path}`)) {
-      if (fault.do === 'hang') return hang(stream)
+      if (fault.do === 'hang') {
+        hang(stream)
+        return
+      }
       if (fault.do === 'reset') return void stream.destroy()
-      if (fault.do === 'error') return refuse(stream, fault.httpStatus)
+      if (fault.do === 'error') {
+        refuse(stream, fault.httpStatus)
+        return
+      }
       if (fault.do === 'delay') waitMs += fault.ms
     }
     const serve = serverOf(path, mark === -1 ? '' : url.slice(mark + 1), address)
-    if (serve === undefined) return refuse(stream, 404)
+    if (serve === undefined) {
+      refuse(stream, 404)
+      return
+    }
     try {
       limits.dial(address)
     } catch (error) {
-      if (error instanceof VenueError) return refuse(stream, error.httpStatus)
+      if (error instanceof VenueError) {
+        refuse(stream, error.httpStatus)
+        return
+      }
       throw error
     }
     const open = () => door.handleUpgrade(request, stream, head, serve)
