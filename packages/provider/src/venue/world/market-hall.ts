@@ -116,6 +116,11 @@ export class MarketHall {
     this.cancels.add(clock.every(1_000, () => this.beat()))
   }
 
+  /** Delivers what has been told. */
+  flush(): void {
+    if (this.depth === 0) this.options.flush()
+  }
+
   close(): void {
     this.options.feed.stop()
     for (const cancel of this.cancels) cancel()
@@ -188,7 +193,7 @@ export class MarketHall {
     } finally {
       this.depth -= 1
     }
-    if (this.depth === 0) this.options.flush()
+    this.flush()
   }
 
   /** Tells the owner of orders each event, and returns the public trades among them with what is left of a print. */

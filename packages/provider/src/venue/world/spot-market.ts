@@ -77,6 +77,15 @@ export function createSpotMarket(parts: MarketParts): SpotMarket {
   const own = new SpotAccountReads({ hall, register, desk, lists: listDesk, clock, now })
   hall.open(register)
 
+  /** Runs an act and then tells whoever listens, so that nobody is called in the middle of it. */
+  function act<T>(run: () => T): T {
+    try {
+      return run()
+    } finally {
+      hall.flush()
+    }
+  }
+
   return {
     register,
     balances,
@@ -92,15 +101,15 @@ export function createSpotMarket(parts: MarketParts): SpotMarket {
       ticker24hr: (params) => market.ticker24hr(params),
       tickerPrice: (params) => market.tickerPrice(params),
       bookTicker: (params) => market.bookTicker(params),
-      place: (accountId, params) => desk.place(accountId, params),
+      place: (accountId, params) => act(() => desk.place(accountId, params)),
       test: (accountId, params) => desk.test(accountId, params),
-      cancel: (accountId, params) => desk.cancel(accountId, params),
-      cancelAll: (accountId, params) => desk.cancelAll(accountId, params),
-      cancelReplace: (accountId, params) => desk.cancelReplace(accountId, params),
-      placeOco: (accountId, params) => listDesk.oco(accountId, params),
-      placeOto: (accountId, params) => listDesk.oto(accountId, params),
-      placeOtoco: (accountId, params) => listDesk.otoco(accountId, params),
-      cancelList: (accountId, params) => listDesk.cancel(accountId, params),
+      cancel: (accountId, params) => act(() => desk.cancel(accountId, params)),
+      cancelAll: (accountId, params) => act(() => desk.cancelAll(accountId, params)),
+      cancelReplace: (accountId, params) => act(() => desk.cancelReplace(accountId, params)),
+      placeOco: (accountId, params) => act(() => listDesk.oco(accountId, params)),
+      placeOto: (accountId, params) => act(() => listDesk.oto(accountId, params)),
+      placeOtoco: (accountId, params) => act(() => listDesk.otoco(accountId, params)),
+      cancelList: (accountId, params) => act(() => listDesk.cancel(accountId, params)),
       order: (accountId, params, read) => own.order(accountId, params, read),
       openOrders: (accountId, params, read) => own.openOrders(accountId, params, read),
       allOrders: (accountId, params, read) => own.allOrders(accountId, params, read),

@@ -1,7 +1,7 @@
 import { createVirtualClock, type VirtualClock } from '@barfinex/core'
-import type { VenueParams, VenueUserEvent, VenueWorld } from '../venue-world.js'
-import { createVenueWorld } from './create-venue-world.js'
-import type { VenueWorldOptions } from './venue-world-options.js'
+import type { VenueParams, VenueUserEvent, VenueWorld } from '../../src/venue/venue-world.js'
+import { createVenueWorld } from '../../src/venue/world/create-venue-world.js'
+import type { VenueWorldOptions } from '../../src/venue/world/venue-world-options.js'
 
 /** A world for tests: one account `bot`, a still market at a whole price, and everything it was told. */
 export interface GivenWorld {
