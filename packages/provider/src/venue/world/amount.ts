@@ -53,3 +53,9 @@ export function product(price: Units, quantity: Units): Units {
 export function quotient(amount: Units, quantity: Units): Units {
   return quantity === 0n ? 0n : (amount * one) / quantity
 }
+
+/** The smaller of two amounts; `Math.min` knows no bigints. */
+export function smaller(a: Units, b: Units): Units {
+  if (a < b) return a
+  return b
+}

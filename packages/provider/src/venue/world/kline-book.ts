@@ -1,6 +1,7 @@
 import { type Candle, closeTimeOf, openTimeOf, type Timeframe } from '@barfinex/core'
+import { larger } from '../../exchanges/matching/instrument-grid.js'
 import type { VenueKline } from '../venue-world.js'
-import { amountText, product, type Units, unitsNear } from './amount.js'
+import { amountText, product, smaller, type Units, unitsNear } from './amount.js'
 import type { PublicTrade } from './public-trades.js'
 
 /** Intervals of the wire. All but `3d` are timeframes of ours. */
@@ -55,25 +56,31 @@ interface Forming {
   lastTradeId: number
 }
 
+/** Puts a candle into words when somebody wants them: most nobody does, and some need history that is made first. */
+export type LazyKline = () => VenueKline
+
 /** Closed candles kept per interval, of the venue's own time. */
 const keptKlines = 20_000
 
 /** Candles of one symbol and one interval: those before the venue began come from its history, later ones from its trades. */
 export class KlineBook {
-  private readonly closed: VenueKline[] = []
+  private readonly closed: Forming[] = []
   private forming: Forming
   private isChanged = true
+  /** What history knows of the candle that formed when the venue began; `null` until somebody asks. */
+  private before: Forming | null = null
+  private readonly firstOpenTime: number
 
   /** `price` is the last one before `startAt`. */
   constructor(
     private readonly interval: KlineInterval,
     private readonly history: KlineHistory,
-    startAt: number,
-    price: Units,
+    private readonly startAt: number,
+    private readonly price: Units,
   ) {
     const openTime = intervalOpen(interval, startAt)
+    this.firstOpenTime = openTime
     this.forming = emptyAt(openTime, intervalEnd(interval, openTime), price)
-    for (const candle of candlesSince(history, openTime, startAt)) addCandle(this.forming, candle)
   }
 
   /** Counts a trade; the candles that end before it must be closed already. */
@@ -98,14 +105,14 @@ export class KlineBook {
   }
 
   /** Closes every candle that has ended by now and returns them; a candle without trades repeats the last close. */
-  closeUntil(now: number): readonly VenueKline[] {
+  closeUntil(now: number): readonly LazyKline[] {
     if (now < this.forming.endTime) return []
-    const ended: VenueKline[] = []
+    const ended: LazyKline[] = []
     while (now >= this.forming.endTime) {
-      const kline = klineOf(this.forming, true)
-      ended.push(kline)
-      this.closed.push(kline)
-      const { endTime, close } = this.forming
+      const { forming } = this
+      ended.push(() => this.worded(forming, true))
+      this.closed.push(forming)
+      const { endTime, close } = forming
       this.forming = emptyAt(endTime, intervalEnd(this.interval, endTime), close)
     }
     if (this.closed.length > keptKlines * 1.25) this.closed.splice(0, this.closed.length - keptKlines)
@@ -114,28 +121,40 @@ export class KlineBook {
   }
 
   /** The forming candle if it has changed since the last time. */
-  takeChanged(): VenueKline | null {
+  takeChanged(): LazyKline | null {
     if (!this.isChanged) return null
     this.isChanged = false
-    return klineOf(this.forming, false)
+    const forming = { ...this.forming }
+    return () => this.worded(forming, false)
   }
 
   /** The forming candle. */
   get current(): VenueKline {
-    return klineOf(this.forming, false)
+    return this.worded(this.forming, false)
   }
 
   /** With a start the oldest from there, else the newest up to the end. */
   query(startTime: number | undefined, endTime: number | undefined, limit: number): readonly VenueKline[] {
     const until = endTime ?? Number.POSITIVE_INFINITY
-    const own = [...this.closed, this.current]
     const since = startTime ?? Number.NEGATIVE_INFINITY
-    const firstOwn = (own[0] as VenueKline).openTime
-    let rows = own.filter((it) => it.openTime >= since && it.openTime <= until)
+    const firstOwn = (this.closed[0] ?? this.forming).openTime
+    const own = [...this.closed, this.forming].filter((it) => it.openTime >= since && it.openTime <= until)
+    const kept = startTime === undefined ? own.slice(-limit) : own.slice(0, limit)
+    let rows = kept.map((it) => this.worded(it, it !== this.forming))
     const isOlderWanted = startTime === undefined ? rows.length < limit : since < firstOwn
     if (isOlderWanted)
       rows = [...this.older(since, Math.min(until, firstOwn - 1), limit, rows.length, startTime), ...rows]
     return startTime === undefined ? rows.slice(-limit) : rows.slice(0, limit)
+  }
+
+  /** A candle in the words of the wire, with what history knows of the one that formed when the venue began. */
+  private worded(it: Forming, closed: boolean): VenueKline {
+    if (it.openTime !== this.firstOpenTime) return klineOf(it, closed)
+    if (this.before === null) {
+      this.before = emptyAt(it.openTime, it.endTime, this.price)
+      for (const candle of candlesSince(this.history, it.openTime, this.startAt)) addCandle(this.before, candle)
+    }
+    return klineOf(joined(this.before, it), closed)
   }
 
   private older(
@@ -169,6 +188,23 @@ export class KlineBook {
       addCandle(it, day)
     }
     return [...joined.values()].map((it) => klineOf(it, true))
+  }
+}
+
+/** One candle from its first part and its second. */
+function joined(first: Forming, second: Forming): Forming {
+  if (first.trades === 0 && first.volume === 0n) return second
+  if (second.trades === 0) return first
+  return {
+    ...second,
+    open: first.open,
+    high: larger(first.high, second.high),
+    low: smaller(first.low, second.low),
+    volume: first.volume + second.volume,
+    quoteVolume: first.quoteVolume + second.quoteVolume,
+    takerBase: first.takerBase + second.takerBase,
+    takerQuote: first.takerQuote + second.takerQuote,
+    trades: first.trades + second.trades,
   }
 }
 

@@ -1,8 +1,8 @@
 import { InstrumentGrid } from '../../exchanges/matching/instrument-grid.js'
-import type { VenueKline, VenueSymbolStatus } from '../venue-world.js'
+import type { VenueSymbolStatus } from '../venue-world.js'
 import { amountText, quotient, type Units, unitsNear, unitsOf } from './amount.js'
 import { BookView } from './book-view.js'
-import { KlineBook, type KlineHistory, type KlineInterval, klineIntervals } from './kline-book.js'
+import { KlineBook, type KlineHistory, type KlineInterval, klineIntervals, type LazyKline } from './kline-book.js'
 import { type PublicTrade, PublicTrades } from './public-trades.js'
 import { percentPrice, type SymbolRules } from './symbol-rules.js'
 import { addMinute, type DaySums } from './ticker24h.js'
@@ -11,6 +11,12 @@ const minuteMs = 60_000
 const minutesPerDay = 1_440
 /** Trades that `trades` and `aggTrades` can still show. */
 const keptTrades = 50_000
+
+/** A candle to tell of. */
+export interface ToldKline {
+  readonly interval: KlineInterval
+  readonly kline: LazyKline
+}
 
 /** Everything public about one symbol: its status, book, trades and candles. */
 export class ListedSymbol {
@@ -49,14 +55,14 @@ export class ListedSymbol {
   }
 
   /** Closes the candles that have ended and returns them, shortest interval first. */
-  *closeKlines(now: number): Generator<{ readonly interval: KlineInterval; readonly kline: VenueKline }> {
+  *closeKlines(now: number): Generator<ToldKline> {
     for (const [interval, book] of this.klines) {
       for (const kline of book.closeUntil(now)) yield { interval, kline }
     }
   }
 
   /** Forming candles that have changed; `isFast` asks for those of seconds, else for all others. */
-  *changedKlines(isFast: boolean): Generator<{ readonly interval: KlineInterval; readonly kline: VenueKline }> {
+  *changedKlines(isFast: boolean): Generator<ToldKline> {
     for (const [interval, book] of this.klines) {
       if ((interval === '1s') !== isFast) continue
       const kline = book.takeChanged()

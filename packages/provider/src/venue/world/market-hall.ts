@@ -5,6 +5,7 @@ import type { MatchingEvent } from '../../exchanges/matching/matching-event.js'
 import type { MarketFeed, Venue } from '../../exchanges/paper/market-feed.js'
 import { VenueError, type VenueMarket, type VenueMarketEvent, type VenueSymbolStatus } from '../venue-world.js'
 import { amountText, plainText, type Units, unitsNear, unitsOf } from './amount.js'
+import type { LazyKline } from './kline-book.js'
 import { ListedSymbol } from './listed-symbol.js'
 import type { PublicTrade } from './public-trades.js'
 import type { SymbolRules } from './symbol-rules.js'
@@ -297,12 +298,12 @@ export class MarketHall {
       let isTraded = false
       for (const { interval, kline } of listed.changedKlines(true)) {
         isTraded = true
-        tell({ ...at, type: 'kline', interval, kline })
+        tell(klineEvent(at, interval, kline))
       }
       if (this.beats % 2 === 0) {
-        for (const { interval, kline } of listed.changedKlines(false)) tell({ ...at, type: 'kline', interval, kline })
+        for (const { interval, kline } of listed.changedKlines(false)) tell(klineEvent(at, interval, kline))
       }
-      if (isTraded) tell({ ...at, type: 'ticker', fields: tickerFields(listed, now()) })
+      if (isTraded) tell(tickerEvent(at, listed, now()))
     }
     flush()
   }
@@ -310,7 +311,7 @@ export class MarketHall {
   private closeKlines(listed: ListedSymbol): void {
     const at = this.at(listed)
     for (const { interval, kline } of listed.closeKlines(this.options.now())) {
-      this.options.tell({ ...at, type: 'kline', interval, kline })
+      this.options.tell(klineEvent(at, interval, kline))
     }
   }
 
@@ -325,6 +326,31 @@ export class MarketHall {
       task()
     })
     this.cancels.add(cancel)
+  }
+}
+
+type EventPlace = Pick<VenueMarketEvent, 'market' | 'symbol' | 'time'>
+
+/** The candle is put into words when somebody reads it. */
+function klineEvent(at: EventPlace, interval: string, kline: LazyKline): VenueMarketEvent {
+  return {
+    ...at,
+    type: 'kline',
+    interval,
+    get kline() {
+      return kline()
+    },
+  }
+}
+
+/** The day is summed up when somebody reads it. */
+function tickerEvent(at: EventPlace, listed: ListedSymbol, now: number): VenueMarketEvent {
+  return {
+    ...at,
+    type: 'ticker',
+    get fields() {
+      return tickerFields(listed, now)
+    },
   }
 }
 

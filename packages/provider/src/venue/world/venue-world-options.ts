@@ -50,7 +50,7 @@ export const venueWorldOptions = z.strictObject({
     .custom<Tape>((it) => typeof it === 'object' && it !== null && 'contentHash' in it, 'must be an opened tape')
     .optional(),
   /** Quote changes of an ordinary minute of a generated market. */
-  ticksPerMinute: z.number().int().min(1).max(200).default(60),
+  ticksPerMinute: z.number().int().min(1).max(200).default(30),
   /** Days that generated markets remember from before the venue began. */
   historyDays: z.number().int().min(1).max(3_650).default(60),
   /** Spot fees in basis points. */
