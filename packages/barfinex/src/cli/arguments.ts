@@ -65,6 +65,13 @@ export function readSpeed(text: string): number {
   throw new BarfinexError('options.invalid', `--speed takes a number above 0 or "max", not "${text}".`)
 }
 
+/** A venue's time over wall time; 0 lets it stand. */
+export function readPace(text: string): number {
+  const pace = Number(text)
+  if (text.trim() !== '' && pace >= 0 && pace <= 1_000_000) return pace
+  throw new BarfinexError('options.invalid', `--pace takes a number from 0, not "${text}".`)
+}
+
 export function readInteger(name: string, text: string, lowest: number, highest: number): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= lowest && value <= highest) return value

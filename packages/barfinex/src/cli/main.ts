@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay-command.js')).replayCommand,
   explain: async () => (await import('./explain-command.js')).explainCommand,
   keys: async () => (await import('./keys-command.js')).keysCommand,
+  venue: async () => (await import('./venue-command.js')).venueCommand,
   doctor: async () => (await import('./doctor-command.js')).doctorCommand,
 }
 

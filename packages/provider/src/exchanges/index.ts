@@ -1,3 +1,5 @@
+export { ccxt } from './ccxt/ccxt.js'
+export type { CcxtOptions } from './ccxt/ccxt-options.js'
 export type {
   AccountSnapshot,
   ConnectOptions,

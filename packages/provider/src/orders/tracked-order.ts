@@ -142,7 +142,9 @@ export function withFill(
 
 /** Folds the exchange's own record of the order. Quantities come from fills alone. */
 export function withRecord(order: TrackedOrder, record: OrderRecord): TrackedOrder {
-  const { state } = record
+  // Less was sent than was asked for, because less was there to reduce: filled there is the end of it here.
+  const isCut = record.state === 'filled' && decimal(record.quantity).lessThan(order.quantity)
+  const state = isCut ? 'canceled' : record.state
   const isEnding = state === 'canceled' || state === 'expired' || state === 'rejected'
   return advance(
     order,

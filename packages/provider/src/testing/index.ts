@@ -1,3 +1,4 @@
+export { createVenue, type Venue, type VenueControl, type VenueOptions } from '../venue/index.js'
 export { type ContractMarket, contractMarket } from './contract-market.js'
 export * from './engine-exchange.js'
 export { exchangeContract } from './exchange-contract.js'

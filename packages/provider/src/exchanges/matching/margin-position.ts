@@ -21,7 +21,7 @@ export class MarginPosition {
 
   constructor(
     readonly grid: InstrumentGrid,
-    private readonly leverage: bigint,
+    private leverage: bigint,
     private readonly balance: Balance,
   ) {}
 
@@ -69,16 +69,26 @@ export class MarginPosition {
     return (this.steps > 0 ? worth : -worth) - this.cost
   }
 
+  /** Margin on top of what is tied up, were the leverage this. */
+  marginAt(leverage: bigint): bigint {
+    return this.marginOf(this.buyOrders, this.sellOrders, leverage) - this.margin
+  }
+
+  lever(leverage: bigint): void {
+    this.leverage = leverage
+    this.updateMargin()
+  }
+
   private updateMargin(): void {
     const margin = this.marginOf(this.buyOrders, this.sellOrders)
     this.balance.margin += margin - this.margin
     this.margin = margin
   }
 
-  private marginOf(buys: bigint, sells: bigint): bigint {
+  private marginOf(buys: bigint, sells: bigint, leverage = this.leverage): bigint {
     const long = magnitude(this.cost + buys)
     const short = magnitude(this.cost - sells)
-    return (larger(long, short) + this.leverage - 1n) / this.leverage
+    return (larger(long, short) + leverage - 1n) / leverage
   }
 }
 

@@ -1,13 +1,14 @@
 import { type AccountState, BarfinexError, Decimal, type Instrument, type Order, type Side } from '@barfinex/core'
 import type { AccountSnapshot, OrderRecord } from '../exchange.js'
 import { type BarRange, crossBar } from './cross-bar.js'
+import { type DisplayedLevel, displayedLevels } from './displayed-levels.js'
 import { execute, openSession, wakeDue } from './execute-order.js'
 import type { QuotedLevels } from './external-book.js'
 import { finish, place } from './finish-order.js'
 import { type CrossingPrice, printTrade, showBook } from './follow-market.js'
 import { amountOf, InstrumentGrid, ledgerDigits } from './instrument-grid.js'
 import type { MatchingEvent, SelfTradePrevention } from './matching-event.js'
-import { book, MatchingState } from './matching-state.js'
+import { book, type FeeCoin, MatchingState } from './matching-state.js'
 import { joinGroup, leaveGroup } from './order-group.js'
 import { recordOf } from './order-record.js'
 import { refusal } from './order-refusal.js'
@@ -27,6 +28,8 @@ export interface MatchingEngineOptions {
   readonly feeAsset?: 'quote' | 'received'
   /** What ends when two orders of one account meet. `expireTaker` when absent. */
   readonly selfTradePrevention?: SelfTradePrevention
+  /** Asset in which accounts may pay their spot fees; goes with `feeAsset: 'received'`. */
+  readonly feeCoin?: FeeCoin
   /** Put before order and trade ids, so that two runs of one exchange do not share any. */
   readonly idPrefix?: string
   /** Finished orders whose record is kept, per account. 10,000 when absent. */
@@ -53,6 +56,14 @@ export interface MatchingEngineOptions {
 export interface MatchingEngine {
   /** Opens the account at the first deposit. */
   deposit(account: string, asset: string, amount: string): void
+  /** Takes from what is free; false, and nothing taken, when that is less. */
+  withdraw(account: string, asset: string, amount: string): boolean
+  /** Lets an account pay its spot fees in the fee coin, or no longer. */
+  payFeeCoin(account: string, isWanted: boolean): void
+  /** Sets the leverage of one contract; false, and nothing changed, when the margin would not suffice. */
+  lever(account: string, symbol: string, leverage: number): boolean
+  /** Pays an account what holding a contract costs (below zero) or brings, out of or into nowhere known: funding. */
+  fund(account: string, symbol: string, amount: string): void
   submit(account: string, order: Order, now: number): readonly MatchingEvent[]
   /** Ends an open order. A fill that came first wins: the cancel is then refused with `exchange.order.already-final`. */
   cancel(account: string, clientOrderId: string, symbol: string, now: number): readonly MatchingEvent[]
@@ -79,6 +90,8 @@ export interface MatchingEngine {
   bar(symbol: string, range: BarRange, now: number): readonly MatchingEvent[]
   /** Trading in a symbol rests, or begins again. Meanwhile orders are taken and wait for the open; cancels work. */
   session(symbol: string, isOpen: boolean, now: number): readonly MatchingEvent[]
+  /** The book as everybody sees it, our participants' orders among it: best price first, at most `most` levels. */
+  levels(symbol: string, side: Side, most: number): readonly DisplayedLevel[]
   /** True while orders rest, sleep or wait in this symbol. */
   isWorking(symbol: string): boolean
   /** True while an account holds a contract position or at least one step of a spot asset. */
@@ -103,6 +116,7 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
     (options.feeAsset ?? 'quote') === 'quote',
     options.selfTradePrevention ?? 'expireTaker',
     options.idPrefix ?? '',
+    options.feeCoin ?? null,
   )
   const leverage = leverageOf(options.leverage ?? 5)
   const closedLimit = options.closedLimit ?? 10_000
@@ -220,6 +234,37 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
       account.balance(asset).total += units
       book(deposits, asset, units)
     },
+    withdraw(accountId, asset, amount) {
+      const units = amountOf(amount, digitsFor(asset))
+      const balance = state.accounts.get(accountId)?.balance(asset)
+      if (balance === undefined || units > balance.free) return false
+      balance.total -= units
+      book(deposits, asset, -units)
+      return true
+    },
+    payFeeCoin(accountId, isWanted) {
+      const account = state.accounts.get(accountId)
+      if (account !== undefined) account.paysFeeCoin = isWanted
+    },
+    lever(accountId, symbol, wanted) {
+      const { grid } = marketOf(symbol)
+      const account = state.accounts.get(accountId)
+      if (account === undefined) return false
+      const position = account.position(grid)
+      const multiple = leverageOf(wanted)
+      if (position.marginAt(multiple) > account.balance(grid.instrument.settle).free) return false
+      position.lever(multiple)
+      return true
+    },
+    fund(accountId, symbol, amount) {
+      const { settle } = marketOf(symbol).grid.instrument
+      const account = state.accounts.get(accountId)
+      if (account === undefined) return
+      const paid = Decimal.from(amount)
+      const units = amountOf(paid.abs().toString(), digitsFor(settle)) * (paid.isNegative ? -1n : 1n)
+      account.balance(settle).total += units
+      book(state.external, settle, -units)
+    },
     submit,
     cancel,
     quote(symbol, bid, ask, bidQuantity, askQuantity, now) {
@@ -250,6 +295,7 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
       market.isOpen = isOpen
       return state.takeEvents()
     },
+    levels: (symbol, side, most) => displayedLevels(marketOf(symbol), side, most),
     isWorking: (symbol) => marketOf(symbol).workingCount > 0,
     isHolding(accountId, symbol) {
       const { grid } = marketOf(symbol)

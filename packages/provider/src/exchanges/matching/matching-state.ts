@@ -6,6 +6,13 @@ import type { WorkingOrder } from './working-order.js'
 
 const nothing: readonly MatchingEvent[] = Object.freeze([])
 
+/** An asset in which accounts may choose to pay their spot fees, for less. */
+export interface FeeCoin {
+  readonly asset: string
+  /** Taken off the fee, in whole basis points of it. */
+  readonly discountBps: number
+}
+
 /** What the parts of the engine share while one call runs. */
 export class MatchingState {
   readonly markets = new Map<string, SymbolMarket>()
@@ -24,6 +31,7 @@ export class MatchingState {
     readonly isQuoteFee: boolean,
     readonly selfTradePrevention: SelfTradePrevention,
     readonly idPrefix: string,
+    readonly feeCoin: FeeCoin | null = null,
   ) {}
 
   emit(event: MatchingEvent): void {

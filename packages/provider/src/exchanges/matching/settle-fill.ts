@@ -1,4 +1,5 @@
 import { Decimal } from '@barfinex/core'
+import { chargeFor } from './charge-fee.js'
 import { cancelIdleReducers, cancelSiblings, finish, updateOrderMargin } from './finish-order.js'
 import { book, type MatchingState } from './matching-state.js'
 import type { SymbolMarket } from './symbol-market.js'
@@ -57,11 +58,8 @@ function execute(
   if (order.filledSteps === 0) cancelSiblings(state, market, order)
   const { grid } = market
   const { account, isBuy } = order
-  const { base, quote, settle: settleAsset } = grid.instrument
+  const { base, quote } = grid.instrument
   const notional = grid.notional(ticks, steps)
-  const isFeeInBase = !grid.isMargined && isBuy && !state.isQuoteFee
-  const fee = grid.fee(isFeeInBase ? grid.baseAmount(steps) : notional, liquidity)
-  const feeAsset = isFeeInBase ? base : grid.isMargined ? settleAsset : quote
 
   order.filledSteps += steps
   order.filledNotional += notional
@@ -74,10 +72,11 @@ function execute(
     const amount = grid.baseAmount(steps)
     account.balance(base).total += isBuy ? amount : -amount
     account.balance(quote).total += isBuy ? -notional : notional
-    if (isBuy) order.reserve -= isFeeInBase ? notional : notional + fee
+    if (isBuy) order.reserve -= state.isQuoteFee ? notional + grid.fee(notional, liquidity) : notional
   }
-  account.balance(feeAsset).total -= fee
-  book(state.fees, feeAsset, fee)
+  const charge = chargeFor(state, market, order, ticks, steps, liquidity)
+  account.balance(charge.asset).total -= charge.units
+  book(state.fees, charge.asset, charge.units)
   order.lock?.update()
 
   state.emit({
@@ -89,8 +88,8 @@ function execute(
     tradeId,
     price: grid.priceText(ticks),
     quantity: grid.quantityText(steps),
-    fee: Decimal.ofUnits(fee, isFeeInBase ? grid.baseDigits : grid.quoteDigits).toString(),
-    feeAsset,
+    fee: Decimal.ofUnits(charge.units, charge.digits).toString(),
+    feeAsset: charge.asset,
     liquidity,
     occurredAt: state.now,
   })

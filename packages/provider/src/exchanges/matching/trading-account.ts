@@ -28,6 +28,8 @@ export class TradingAccount {
   readonly closed: RecentRecords<WorkingOrder>
   /** Working orders that may only reduce; they end when there is nothing left to reduce. */
   readonly reducing = new Set<WorkingOrder>()
+  /** True when it pays spot fees in the engine's fee coin while it holds enough. */
+  paysFeeCoin = false
   readonly groups = new Map<string, { readonly orders: Set<WorkingOrder>; lock: FundsLock | null }>()
   /** Groups of which one order has filled or woken: nothing may join them any more. */
   private readonly spentGroups: RecentRecords<true>

@@ -1,0 +1,204 @@
+import { decimal } from '@barfinex/core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type ContractMarket, contractMarket } from '../../src/testing/contract-market.js'
+import { type OnVenue, type OnVenueOptions, onVenue } from './on-venue.js'
+
+const open: OnVenue[] = []
+afterEach(async () => {
+  for (const it of open.splice(0)) await it.close()
+})
+
+type Given = ContractMarket & OnVenue
+
+async function given(options: OnVenueOptions = {}): Promise<Given> {
+  const it = await onVenue({ ...options, ccxt: { timeoutMs: 300, ...options.ccxt } })
+  open.push(it)
+  return { ...it, ...(await contractMarket(it)) }
+}
+
+/** What the venue really holds of an order: every one ever taken under this id. */
+function taken({ venue }: OnVenue, clientOrderId: string) {
+  return venue.world
+    .truth()
+    .accounts.flatMap((account) => account.orders.filter((it) => it.clientOrderId === clientOrderId))
+}
+
+const typesOf = (market: Given, id: string) => market.reportsOf(id).map((it) => it.type)
+const resting = (market: Given) => ({ type: 'limit', limitPrice: market.priceAt(-2_000) }) as const
+
+describe('a reply that does not come', () => {
+  test.each([
+    ['F1: never', { do: 'dropReply' }],
+    ['F2: the connection is reset', { do: 'resetReply' }],
+    ['F3: -1007', { do: 'error', code: -1007, msg: 'Timeout waiting for backend.', httpStatus: 503, taken: true }],
+    [
+      'F3: -1006',
+      { do: 'error', code: -1006, msg: 'An unexpected response was received.', httpStatus: 400, taken: true },
+    ],
+    ['C20: it is torn', { do: 'malformed' }],
+  ] as const)('%s: the order is uncertain, never rejected, sent once, and its record tells', async (_name, fault) => {
+    const market = await given({ ccxt: { timeoutMs: 1_000 } })
+    market.venue.world.faults.inject({ id: 'lost', at: 'POST /api/v3/order', times: 1, fault })
+    // The stream would tell it all: it is the reply that is looked at here.
+    market.venue.world.faults.inject({ id: 'deaf', at: 'user *', fault: { do: 'drop' } })
+    const id = await market.send(resting(market))
+    await market.report(id, 'uncertain')
+    await market.until(() => taken(market, id).length > 0, 'the order at the venue')
+    expect(typesOf(market, id)).toEqual(['uncertain'])
+    expect(taken(market, id)).toHaveLength(1)
+    expect(await market.exchange.order(id, market.instrument.symbol)).toMatchObject({ state: 'accepted' })
+  })
+
+  test.each([
+    ['F4: it hangs on the way', { do: 'hang' }],
+    ['F4: it is cut on the way', { do: 'reset' }],
+    // The engine finds it after its window has passed, and the front answers -1007.
+    ['F4: it is too late for the engine', { do: 'engineDelay', ms: 10_000 }],
+  ] as const)('%s: uncertain, and the venue knows nothing of it', async (_name, fault) => {
+    const market = await given({ ccxt: { timeoutMs: 1_000 } })
+    market.venue.world.faults.inject({ id: 'lost', at: 'POST /api/v3/order', times: 1, fault })
+    const id = await market.send()
+    await market.report(id, 'uncertain')
+    expect(await market.exchange.order(id, market.instrument.symbol)).toBeNull()
+    expect(taken(market, id)).toEqual([])
+  })
+
+  test('F2: what filled is told once, whether reply, stream or records bring it', async () => {
+    const market = await given()
+    market.venue.world.faults.inject({ id: 'lost', at: 'POST /api/v3/order', times: 1, fault: { do: 'resetReply' } })
+    const fills = await market.filled(await market.send())
+    const other = await market.filled(await market.send())
+    await market.wait(2_000)
+    const told = market.reports.filter((it) => it.type === 'fill')
+    expect(told).toHaveLength(fills.length + other.length)
+    expect(new Set(told.map((it) => it.tradeId)).size).toBe(told.length)
+    const asked = await market.exchange.fills(market.instrument.symbol, 0)
+    expect(asked.map((it) => `${it.clientOrderId} ${it.tradeId} ${it.fee}`)).toEqual(
+      told.map((it) => `${it.clientOrderId} ${it.tradeId} ${it.fee}`),
+    )
+  })
+
+  test('C2, F5: -2010 Duplicate means that it is there: it is looked up and taken over', async () => {
+    const market = await given()
+    const fault = { do: 'error', code: -2010, msg: 'Duplicate order sent.', httpStatus: 400, taken: true } as const
+    market.venue.world.faults.inject({ id: 'twice', at: 'POST /api/v3/order', times: 1, fault })
+    market.venue.world.faults.inject({ id: 'deaf', at: 'user *', fault: { do: 'drop' } })
+    const id = await market.send(resting(market))
+    await market.report(id, 'accepted')
+    expect(typesOf(market, id)).toEqual(['accepted'])
+    expect(taken(market, id)).toHaveLength(1)
+  })
+
+  test('C3, F8: a record that is not there yet is not there: nothing is concluded from it here', async () => {
+    const market = await given()
+    market.venue.world.setIndexingLag({ from: 3_000, to: 3_000 })
+    const id = await market.send(resting(market))
+    await market.report(id, 'accepted')
+    expect(await market.exchange.order(id, market.instrument.symbol)).toBeNull()
+    await market.wait(3_100)
+    expect(await market.exchange.order(id, market.instrument.symbol)).toMatchObject({ state: 'accepted' })
+  })
+})
+
+describe('cancels', () => {
+  test('F6: a lost reply leaves the cancel uncertain, and the record tells that it was done', async () => {
+    const market = await given()
+    const id = await market.send(resting(market))
+    await market.report(id, 'accepted')
+    market.venue.world.faults.inject({ id: 'lost', at: 'DELETE /api/v3/order', times: 1, fault: { do: 'dropReply' } })
+    market.venue.world.faults.inject({ id: 'deaf', at: 'user *', fault: { do: 'drop' } })
+    await market.exchange.cancel(id, market.instrument.symbol)
+    expect(await market.report(id, 'uncertain')).toMatchObject({ action: 'cancel' })
+    expect(await market.exchange.order(id, market.instrument.symbol)).toMatchObject({ state: 'canceled' })
+  })
+
+  test('C4: it is told under the id of the order, by reply and stream alike', async () => {
+    const market = await given()
+    const id = await market.send(resting(market))
+    await market.report(id, 'accepted')
+    await market.exchange.cancel(id, market.instrument.symbol)
+    await market.until(() => typesOf(market, id).filter((it) => it === 'canceled').length === 2, 'both words of it')
+    expect(new Set(market.reports.map((it) => it.clientOrderId))).toEqual(new Set([id]))
+    for (const it of market.reportsOf(id)) expect(it).toMatchObject({ reason: null })
+  })
+
+  test('F7: one that comes too late brings the fills that nobody told of', async () => {
+    const market = await given()
+    market.venue.world.faults.inject({ id: 'deaf', at: 'user *', fault: { do: 'drop' } })
+    const id = await market.send({ type: 'limit', limitPrice: market.priceAt(-20) })
+    await market.report(id, 'accepted')
+    const price = decimal(market.priceAt(-100)).toString()
+    market.venue.world.movePrice('spot', 'BTCUSDT', price)
+    await market.until(() => taken(market, id)[0]?.status === 'FILLED', 'the fill at the venue')
+    expect(typesOf(market, id)).toEqual(['accepted'])
+    await market.exchange.cancel(id, market.instrument.symbol)
+    expect(await market.report(id, 'cancelRejected')).toMatchObject({
+      reason: { code: 'exchange.order.already-final' },
+    })
+    expect(await market.filled(id)).not.toEqual([])
+  })
+})
+
+describe('limits and the clock', () => {
+  const methods = ['GET', 'POST', 'DELETE']
+  /** True when no request has come to the venue since the traps were laid. */
+  const isUntouched = ({ venue }: OnVenue) =>
+    methods.every((method) => venue.world.faults.list().some((it) => it.id === method))
+
+  test.each([
+    ['F22: 429', { do: 'rateLimit', retryAfterSeconds: 30 }],
+    ['F23: 418', { do: 'ban', retryAfterSeconds: 30 }],
+  ] as const)('C15, %s: nothing leaves for as long as the exchange says, then it goes on', async (_name, fault) => {
+    const market = await given()
+    market.venue.world.faults.inject({ id: 'limit', at: 'GET /api/v3/account', times: 1, fault })
+    await expect(market.exchange.snapshot()).rejects.toMatchObject({ code: 'exchange.unavailable', retryable: true })
+    for (const id of methods) {
+      market.venue.world.faults.inject({ id, at: `${id} *`, times: 1, fault: { do: 'hang' } })
+    }
+    const id = await market.send()
+    expect(await market.report(id, 'rejected')).toMatchObject({ reason: { code: 'exchange.request.rate-limited' } })
+    await expect(market.exchange.snapshot()).rejects.toMatchObject({ code: 'exchange.unavailable' })
+    await market.exchange.cancel(id, market.instrument.symbol)
+    await market.report(id, 'cancelRejected')
+    await market.wait(29_000)
+    expect(isUntouched(market)).toBe(true)
+    market.venue.world.faults.clear()
+    await market.wait(2_000)
+    expect((await market.exchange.snapshot()).openOrders).toEqual([])
+  })
+
+  test.each([2_000, -2_000, 15_000, -15_000])('C16, F24: the exchange is %i ms off of a sudden', async (skewMs) => {
+    const market = await given()
+    market.venue.world.setSkew(skewMs)
+    const first = await market.send()
+    const said = await market.report(first, 'accepted', 'rejected')
+    if (said.type === 'rejected') expect(said.reason?.code).toBe('exchange.request.clock')
+    const second = await market.send()
+    expect(await market.report(second, 'accepted', 'rejected')).toMatchObject({ type: 'accepted' })
+    await market.exchange.snapshot()
+  })
+
+  test('C16: a read outside the window is asked again by the right clock', async () => {
+    const market = await given()
+    market.venue.world.setSkew(-20_000)
+    expect((await market.exchange.snapshot()).balances).not.toEqual([])
+  })
+})
+
+test('a failed snapshot is unknown, not empty', async () => {
+  const market = await given()
+  for (const at of ['GET /api/v3/account', 'GET /api/v3/openOrders']) {
+    market.venue.world.faults.inject({ id: 'down', at, fault: { do: 'reset' } })
+    await expect(market.exchange.snapshot()).rejects.toMatchObject({ code: 'exchange.unavailable', retryable: true })
+  }
+})
+
+test('F30: a market that halts takes no order from here, and the next look finds it', async () => {
+  const market = await given({ ccxt: { refreshMs: 1_000 } })
+  market.venue.world.setStatus('spot', 'BTCUSDT', 'HALT')
+  await market.wait(2_500)
+  market.venue.world.faults.inject({ id: 'trap', at: 'POST /api/v3/order', times: 1, fault: { do: 'hang' } })
+  const id = await market.send()
+  expect(await market.report(id, 'rejected')).toMatchObject({ reason: { code: 'exchange.order.instrument-halted' } })
+  expect(market.venue.world.faults.list()).toHaveLength(1)
+})
