@@ -176,7 +176,17 @@ describe("positions under faults, by the venue's own account", () => {
   test('F15 an entry fills in many parts', async () => {
     await guards('F15', {
       lastsMs: 4 * minuteMs,
-      nakedMs: 1_000,
+      nakedMs: 2_000,
+      judge({ clock, venue }) {
+        const { truth } = venue
+        const isEntryAt = (symbol: string, at: number): boolean =>
+          truth.fills.some((fill) => {
+            const order = truth.orders.get(fill.clientOrderId)?.order
+            return fill.symbol === symbol && fill.occurredAt === at && order?.purpose === 'entry'
+          })
+        const grown = truth.nakedStretches().filter(({ symbol, from }) => isEntryAt(symbol, from))
+        for (const { from, to } of grown) expect((to ?? clock.now()) - from).toBeLessThanOrEqual(1_000)
+      },
       strike(world) {
         const random = world.random.fork('strike')
         again(world, random, 4_000, 12_000, () => propose(world, random.next() < 0.5 ? 'BTC/USDT' : 'ETH/USDT:USDT'))
