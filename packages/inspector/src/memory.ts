@@ -62,7 +62,7 @@ export interface Memory {
   learnVerdict(verdict: Verdict, cause: Cause): void
   learnCommand(command: OrderCommand, at: number): void
   /** The order before and after; `null` for orders that are not ours. */
-  learnOrderEvent(event: OrderEvent): { readonly before: TrackedOrder; readonly after: TrackedOrder } | null
+  learnOrderEvent(event: OrderEvent, at: number): { readonly before: TrackedOrder; readonly after: TrackedOrder } | null
   /** The lots it belongs to; `null` when it was counted already. A fill of a stranger's order that closes is ours to book. */
   learnFill(fill: Fill): readonly Lot[] | null
   learnOutcome(outcome: TradeOutcome): void
@@ -192,11 +192,11 @@ export function createMemory(startedAt: number): Memory {
       const tracked = orders.get(id)
       if (tracked !== undefined) orders.set(id, withCommand(tracked, command, at))
     },
-    learnOrderEvent(event) {
+    learnOrderEvent(event, at) {
       revive(event.clientOrderId, decimal(event.filledQuantity).isPositive)
       const before = orders.get(event.clientOrderId)
       if (before === undefined) return null
-      const after = withEvent(before, event)
+      const after = withEvent(before, event, at)
       if (isLive(after) || lotOf(event.clientOrderId) !== null) orders.set(event.clientOrderId, after)
       else orders.delete(event.clientOrderId)
       return { before, after }

@@ -73,6 +73,8 @@ export const inspectorOptions = z.object({
       stopLosses: z.number().int().positive().max(1_000).default(5),
       /** How long a stop that has fired may take to fill. */
       triggeredMs: durationMs.default(2_000),
+      /** How long to wait for the fill when the exchange has taken a stop back because of it; then the stop is placed again. */
+      siblingMs: durationMs.default(300),
       /** After so long without an answer an order on its way counts as unclear: the way out no longer waits for it. */
       unclearAfterMs: durationMs.default(1_000),
       /** How long the ledger may lack a stop, or have it otherwise than it was ordered, before it counts as no cover. */

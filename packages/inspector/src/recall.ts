@@ -34,7 +34,7 @@ export function recall(context: Context, cover: CoverWatch, envelope: Envelope):
       memory.learnCommand(payload as OrderCommand, occurredAt)
       return
     case flow.orderEvent.name:
-      if (memory.learnOrderEvent(payload as OrderEvent) !== null)
+      if (memory.learnOrderEvent(payload as OrderEvent, occurredAt) !== null)
         cover.recall((payload as OrderEvent).symbol, occurredAt)
       return
     case flow.fill.name:

@@ -159,11 +159,11 @@ export function createService(options: InspectorOptions): InspectorService {
     if (memory.risk.learnPrice(symbol, market, clock.now())) governor.watch(undefined)
   }
 
-  function learnOrderEvent({ payload }: Envelope<Parameters<typeof memory.learnOrderEvent>[0]>): void {
+  function learnOrderEvent({ payload, occurredAt }: Envelope<Parameters<typeof memory.learnOrderEvent>[0]>): void {
     if (!context.guards(payload.account)) return
     fence.learnOrderEvent(payload)
     if (context.isRetired) return
-    const change = memory.learnOrderEvent(payload)
+    const change = memory.learnOrderEvent(payload, occurredAt)
     if (change !== null) protector.learnOrderEvent(change.before, change.after)
   }
 

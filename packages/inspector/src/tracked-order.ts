@@ -61,8 +61,11 @@ export function withCommand(tracked: TrackedOrder, command: OrderCommand, at: nu
   return { ...tracked, cancelAskedAt: at, cancelCount: tracked.cancelCount + 1 }
 }
 
-/** Folds an order event; an old or repeated one changes nothing. */
-export function withEvent(tracked: TrackedOrder, event: OrderEvent): TrackedOrder {
+/**
+ * Folds an order event; an old or repeated one changes nothing. `at` is when we learned of it: what is waited for is measured on our own
+ * clock, which the exchange's need not agree with.
+ */
+export function withEvent(tracked: TrackedOrder, event: OrderEvent, at: number): TrackedOrder {
   if (event.sequence <= tracked.sequence) return tracked
   const reported = decimal(event.filledQuantity).max(tracked.reported)
   // What the ledger has called final stays so. Only our own conclusion from a void seal may turn out wrong.
@@ -75,7 +78,7 @@ export function withEvent(tracked: TrackedOrder, event: OrderEvent): TrackedOrde
     sequence: event.sequence,
     reported,
     reason: event.reason ?? tracked.reason,
-    since: event.state === tracked.state ? tracked.since : event.occurredAt,
+    since: event.state === tracked.state ? tracked.since : at,
     cancelAskedAt: isRefused && tracked.cancelCount < 2 ? null : tracked.cancelAskedAt,
     wasTriggered: tracked.wasTriggered || event.state === 'triggered',
   }
@@ -88,6 +91,16 @@ export function withExpiredSeal(tracked: TrackedOrder, at: number): TrackedOrder
 
 export function withFill(tracked: TrackedOrder, fill: Fill): TrackedOrder {
   return { ...tracked, filled: tracked.filled.plus(decimal(fill.quantity)) }
+}
+
+/** True for an order that the exchange ended because another of its group has filled or fired: the group has spent itself. */
+export function isGroupDone({ reason }: TrackedOrder): boolean {
+  return reason?.code.endsWith('oco-canceled') === true
+}
+
+/** True once it has filled in part or whole, or fired, as far as anybody has said. */
+export function hasMoved({ wasTriggered, filled, reported }: TrackedOrder): boolean {
+  return wasTriggered || filled.isPositive || reported.isPositive
 }
 
 /** True until nothing more can come of it: final, and every fill that was reported has arrived. */

@@ -1,6 +1,6 @@
 import { Decimal, type InstrumentRules, isFinal } from '@barfinex/core'
 import type { MarketView } from '../situation.js'
-import { openQuantity, restingQuantity, type TrackedOrder } from '../tracked-order.js'
+import { hasMoved, isGroupDone, openQuantity, restingQuantity, type TrackedOrder } from '../tracked-order.js'
 import type { ExitReason, Lot } from './lot.js'
 
 /** A lot with its orders and what is known of its market. */
@@ -80,10 +80,24 @@ export function joinableGroup(view: LotView, half: 'stop' | 'target'): string | 
     const members = view.orders.filter((it) => it.order.ocoGroup === ocoGroup)
     const isTaken = members.some((it) => it.order.purpose === half && !isFinal(it.state))
     // Once a member has filled or fired, the exchange takes no new one.
-    const isSpent = members.some((it) => it.wasTriggered || it.filled.isPositive || it.reported.isPositive)
+    const isSpent = members.some((it) => hasMoved(it) || isGroupDone(it))
     if (!isTaken && !isSpent) return ocoGroup
   }
   return null
+}
+
+/**
+ * When a fill must have been heard of that made the exchange take a stop back: it tells of the cancel and of the fill apart, in any
+ * order. `null` when there is nothing to wait for.
+ */
+export function siblingDueAt({ orders }: LotView, patienceMs: number): number | null {
+  const silent = orders.filter(
+    (it) =>
+      it.order.purpose === 'stop' &&
+      isGroupDone(it) &&
+      !orders.some((other) => other.order.ocoGroup === it.order.ocoGroup && hasMoved(other)),
+  )
+  return silent.length === 0 ? null : Math.max(...silent.map(({ since }) => since)) + patienceMs
 }
 
 export function cancel(tracked: TrackedOrder): Step {

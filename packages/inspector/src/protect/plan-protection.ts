@@ -13,6 +13,7 @@ import {
   type LotView,
   type Step,
   shrink,
+  siblingDueAt,
   sum,
   unclearAt,
   working,
@@ -96,7 +97,7 @@ function planCover(
   const targets = working(view, 'target')
   steps.push(...(hasTarget ? planTargets(view, rules, plan, open, isPaired, group) : cancels(targets, now)))
   const firedDue = fired === undefined ? null : fired.since + plan.triggeredMs
-  const retryAt = stopDueAt(lot, plan.stopRetryMs)
+  const retryAt = placeStopAt(view, plan)
   const retryDue = now < retryAt ? retryAt : null
   const clearsAt = unclearAt(targets, now, plan.unclearAfterMs)
   return { steps, askAgainAt: earliest(firedDue, retryDue, clearsAt, cancelDueAt([...stops, ...targets])) }
@@ -134,6 +135,12 @@ function stopSteps(view: LotView, rules: InstrumentRules, plan: ProtectionPlan, 
   return steps
 }
 
+/** Not earlier than after the pause that a refusal asks for, and after a fill has had the time to be told. */
+function placeStopAt(view: LotView, plan: ProtectionPlan): number {
+  const refusedUntil = stopDueAt(view.lot, plan.stopRetryMs)
+  return Math.max(refusedUntil, siblingDueAt(view, plan.siblingMs) ?? refusedUntil)
+}
+
 /** A stop for what is missing, or what has to go before it, or why there can be none. */
 function placeStop(
   view: LotView,
@@ -152,7 +159,7 @@ function placeStop(
   }
   const late = whyNotStop(view, rules, plan)
   if (late !== null) return [late]
-  if (now < stopDueAt(lot, plan.stopRetryMs)) return []
+  if (now < placeStopAt(view, plan)) return []
   const quantity = rules.maxQuantity === null ? missing : missing.min(rules.maxQuantity)
   const joinable = joinableGroup(view, 'stop')
   const rivals = joinable === null ? rivalsOf(view, rules) : []

@@ -50,6 +50,8 @@ export interface ProtectionPlan {
   readonly maxStops: number
   /** How long a stop that has fired may take to fill, in milliseconds. */
   readonly triggeredMs: number
+  /** How long the fill may be on its way for which a group took its stop back, before that is placed again, in milliseconds. */
+  readonly siblingMs: number
   /** How long an order may be on its way before the way out no longer waits for it, in milliseconds. */
   readonly unclearAfterMs: number
   /** How long the ledger may contradict a stop before it covers nothing, in milliseconds. */

@@ -1,5 +1,5 @@
 import { isFinal, isResting, type OrderPurpose, type Reason } from '@barfinex/core'
-import type { TrackedOrder } from '../tracked-order.js'
+import { hasMoved, isGroupDone, type TrackedOrder } from '../tracked-order.js'
 import { type Lot, netQuantity } from './lot.js'
 import { type Correction, correctionOf } from './stop-correction.js'
 
@@ -34,8 +34,7 @@ export function afterOrderEvent(lot: Lot, before: TrackedOrder, after: TrackedOr
     return { ...calm, lot: afterRefusal(lot, purpose, after.since, correction), warning }
   }
   const wasLost = purpose === 'target' && after.state !== 'filled' && after.cancelAskedAt === null
-  const isGroupDone = after.reason?.code.endsWith('oco-canceled') === true
-  return wasLost && !isGroupDone ? { ...calm, lot: afterRefusal(lot, purpose, after.since) } : calm
+  return wasLost && !isGroupDone(after) ? { ...calm, lot: afterRefusal(lot, purpose, after.since) } : calm
 }
 
 /** Counts a refusal of an order of this purpose, and takes from it what the next try has to do otherwise. */
@@ -77,11 +76,9 @@ export function lostStop(
   for (const tracked of orders) {
     const { order, state, cancelAskedAt } = tracked
     if (order.purpose !== 'stop' || cancelAskedAt !== null || lot.missedStops.includes(order.clientOrderId)) continue
-    if (state !== 'canceled' && state !== 'expired') continue
+    if ((state !== 'canceled' && state !== 'expired') || isGroupDone(tracked)) continue
     const isSpent = orders.some(
-      (it) =>
-        (it === tracked || (order.ocoGroup !== null && it.order.ocoGroup === order.ocoGroup)) &&
-        (it.wasTriggered || it.filled.isPositive || it.reported.isPositive),
+      (it) => (it === tracked || (order.ocoGroup !== null && it.order.ocoGroup === order.ocoGroup)) && hasMoved(it),
     )
     if (!isSpent) return { tracked, seen: [...lot.missedStops, order.clientOrderId] }
   }

@@ -237,8 +237,11 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
     now,
     connection,
     quote(symbol, bid, ask, bidQuantity, askQuantity) {
-      prices.set(symbol, (bid + ask) / 2)
+      const middle = (bid + ask) / 2
+      prices.set(symbol, middle)
       settle(engine.quote(symbol, bid, ask, bidQuantity, askQuantity, now()))
+      // Others trade in the middle: only a last price wakes stops.
+      settle(engine.print(symbol, middle, 0, 'buy', now()))
       const quote: Quote = { symbol, bid, ask, bidQuantity, askQuantity, occurredAt: now() }
       for (const { market } of lines) market?.quote(quote)
     },
