@@ -9,5 +9,6 @@ export function shiftedClock(clock: Clock, shiftMs: number): Clock {
     schedule: (at, task) => clock.schedule(at - shiftMs, task),
     every: (everyMs, task) => clock.every(everyMs, task),
     hold: (effect) => clock.hold(effect),
+    admit: (act) => clock.admit(act),
   }
 }
