@@ -68,6 +68,8 @@ export class GroupReader implements Recipient {
   private wasCreated = false
   private isRecovered = false
   private isRunning = false
+  /** Times that what was read had to be given up, to be read again in its order. */
+  private upheavals = 0
   /** There is more in the stream than there is room for here. */
   private isStarved = false
   private runAgain = false
@@ -113,8 +115,8 @@ export class GroupReader implements Recipient {
   }
 
   join(member: Member): Promise<void> {
+    if (this.isAway) this.isRecovered = false
     this.members.add(member)
-    this.isRecovered = false
     this.look()
     return this.work
   }
@@ -164,6 +166,7 @@ export class GroupReader implements Recipient {
   /** The connections are back: what was acknowledged meanwhile may not have arrived, and the server may be another. */
   reconnected(): void {
     this.isRecovered = false
+    this.upheavals += 1
     this.look()
   }
 
@@ -191,20 +194,28 @@ export class GroupReader implements Recipient {
       this.wasCreated = true
     }
     const asked = timer.now()
+    // Another process may have been active meanwhile.
+    if (!this.isActive) this.isRecovered = false
     if (this.heldUntil - asked < (leaseMs * 2) / 3) {
       const isHeld = await store.hold()
       if (!isHeld) {
-        if (this.isActive || this.isRecovered) this.abandon()
+        this.abandon()
         this.heldUntil = Number.NEGATIVE_INFINITY
         return
       }
       this.heldUntil = asked + leaseMs
     }
-    if (!this.isRecovered) await this.recover()
-    for (;;) {
-      this.isStarved = !this.isAway && this.isActive && this.queues.waitingCount >= this.options.queueLimit
-      if (this.isStarved || this.isAway || !this.isActive) return
+    while (!this.isAway && this.isActive) {
+      if (!this.isRecovered) {
+        await this.recover()
+        continue
+      }
+      this.isStarved = this.queues.waitingCount >= this.options.queueLimit
+      if (this.isStarved) return
+      const { upheavals } = this
       const entries = await store.read()
+      // Read and not begun: they are found among what is owed, after what was given up meanwhile.
+      if (upheavals !== this.upheavals) continue
       if (entries.length === 0) return
       this.options.kernel.turn(() => {
         for (const entry of entries) this.begin(entry, false)
@@ -212,19 +223,24 @@ export class GroupReader implements Recipient {
     }
   }
 
-  /** Takes up what was read for the group and not ended, by whomever. */
+  /** Takes up what was read for the group and not ended, by whomever, from the oldest on: nothing that is newer may wait here. */
   private async recover(): Promise<void> {
     const { store, isLocal } = this.options
+    this.abandon()
+    const { upheavals } = this
     if (isLocal) this.known = new Set(await store.knownIds())
     for (let after = ''; ; ) {
       const owed = await store.owed(after)
       const last = owed.at(-1)
       if (last === undefined) break
       after = last.id
-      for (const one of owed) await this.resume(one)
+      for (const one of owed) {
+        await this.resume(one)
+        if (upheavals !== this.upheavals) return
+      }
     }
     await store.forgetOthers()
-    this.isRecovered = true
+    this.isRecovered = upheavals === this.upheavals
   }
 
   private async resume({ id, entry, isForeign, deliveredCount }: Owed): Promise<void> {
@@ -278,7 +294,7 @@ export class GroupReader implements Recipient {
     const { envelope } = item
     // Somebody else may be at it by now: what is not begun is left to the active member.
     if (!this.isActive || this.isAway) {
-      this.forget(item)
+      this.giveUp(item)
       return undefined
     }
     const member = this.members.of(envelope.key)
@@ -294,8 +310,8 @@ export class GroupReader implements Recipient {
     try {
       await this.options.store.claim(id)
     } catch {
-      // The server is away: it is taken up again when it is back.
-      this.forget(item)
+      // The server is away: this and all that is newer is taken up again when it is back.
+      this.giveUp(item)
       return
     }
     await this.attempt(item, member)
@@ -343,7 +359,11 @@ export class GroupReader implements Recipient {
   private forget({ envelope, entry }: Item): void {
     this.early.delete(envelope.id)
     if (entry !== null) this.works.delete(entry.id)
-    this.isRecovered = false
+  }
+
+  private giveUp(item: Item): void {
+    this.forget(item)
+    this.abandon()
   }
 
   private closeOne(work: Work): void {
@@ -357,6 +377,7 @@ export class GroupReader implements Recipient {
     // What is running goes on to its end; everything else belongs to whoever is active next.
     this.queues.clear((item) => this.forget(item))
     this.isRecovered = false
+    this.upheavals += 1
   }
 
   /** Lets another process do the work, once nothing is running here. */
@@ -371,7 +392,9 @@ export class GroupReader implements Recipient {
   }
 
   private failed(error: unknown): void {
+    // A read whose answer was lost: what it read is owed.
     this.isRecovered = false
+    this.upheavals += 1
     if (String(error).includes('NOGROUP')) {
       this.isCreated = false
       this.runAgain = true

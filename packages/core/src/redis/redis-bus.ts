@@ -359,19 +359,9 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     },
   }
 
-  /** A handler that never ends must not keep the process. */
-  async function settledOrLate(): Promise<void> {
-    let cancel = () => {}
-    const late = new Promise<never>((_, reject) => {
-      const over = new BarfinexError('bus.timeout', `Handlers were still at work after ${patienceMs} ms.`)
-      cancel = timer.after(patienceMs, () => reject(over))
-    })
-    await Promise.race([settling.settled(), late]).finally(cancel)
-  }
-
   async function close(): Promise<void> {
     try {
-      await settledOrLate()
+      await settling.settledOrLate()
       await bus.flush()
     } catch (error) {
       log.warn('the bus was closed before everything had been handed on', { error })

@@ -52,6 +52,17 @@ export class Settling {
     return this.work
   }
 
+  /** As {@link settled}; a handler that never ends must not keep the process: rejects with `bus.timeout` after `patienceMs`. */
+  async settledOrLate(): Promise<void> {
+    const { timer, patienceMs } = this.options
+    let cancel = () => {}
+    const late = new Promise<never>((_, reject) => {
+      const over = new BarfinexError('bus.timeout', `Handlers were still at work after ${patienceMs} ms.`)
+      cancel = timer.after(patienceMs, () => reject(over))
+    })
+    await Promise.race([this.settled(), late]).finally(cancel)
+  }
+
   private get isQuiet(): boolean {
     const { outbox, kernel, isLocal, saidCount } = this.options
     if (this.joins.size > 0 || kernel.settled() !== undefined || !this.areReadersIdle) return false

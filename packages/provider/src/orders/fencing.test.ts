@@ -115,7 +115,7 @@ describe('fencing at the order gateway', () => {
 
     const second = await givenProvider({ journal: first.journal, from: { ...first, ...keys } })
     await second.start()
-    second.submit(entry, { epoch: 6 })
+    second.submit(entry, { epoch: 6, nonce: 'nonce-of-another' })
     await second.clock.advanceBy(10)
     expect(denials(second)).toEqual(['entry-1 order.seal.stale-epoch'])
   })
