@@ -1,9 +1,13 @@
 import { decimal } from '@barfinex/core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type ContractMarket, contractMarket } from '../../src/testing/contract-market.js'
 import { type OnVenue, type OnVenueOptions, onVenue } from './on-venue.js'
 
 const open: OnVenue[] = []
+// Loading it takes longer than the short timeouts of these tests.
+beforeAll(async () => {
+  await import('ccxt')
+})
 afterEach(async () => {
   for (const it of open.splice(0)) await it.close()
 })
@@ -30,6 +34,7 @@ describe('a reply that does not come', () => {
   test.each([
     ['F1: never', { do: 'dropReply' }],
     ['F2: the connection is reset', { do: 'resetReply' }],
+    ['F3: the engine takes 10 s', { do: 'engineDelay', ms: 10_000 }],
     ['F3: -1007', { do: 'error', code: -1007, msg: 'Timeout waiting for backend.', httpStatus: 503, taken: true }],
     [
       'F3: -1006',
@@ -52,8 +57,6 @@ describe('a reply that does not come', () => {
   test.each([
     ['F4: it hangs on the way', { do: 'hang' }],
     ['F4: it is cut on the way', { do: 'reset' }],
-    // The engine finds it after its window has passed, and the front answers -1007.
-    ['F4: it is too late for the engine', { do: 'engineDelay', ms: 10_000 }],
   ] as const)('%s: uncertain, and the venue knows nothing of it', async (_name, fault) => {
     const market = await given({ ccxt: { timeoutMs: 1_000 } })
     market.venue.world.faults.inject({ id: 'lost', at: 'POST /api/v3/order', times: 1, fault })

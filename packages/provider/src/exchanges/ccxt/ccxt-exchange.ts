@@ -24,6 +24,7 @@ interface Running {
 const rememberedFills = 20_000
 /** A stream that does not show an order so long after the reply is suspect, in milliseconds. */
 const echoMs = 5_000
+const startAttempts = 3
 
 /** Binance's spot market through ccxt: requests by ccxt's signed raw methods, streams over connections of our own. */
 export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKey): Exchange {
@@ -60,7 +61,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     const connection = await openConnection({ options, key, clock, random, log })
     tasks.push(() => void connection.wire.close())
     const { rest, time, records, listings, budget } = connection
-    await time.measure().catch(fail('The exchange does not tell its time'))
+    await atStart(() => time.measure()).catch(fail('The exchange does not tell its time'))
     await checkKeyScope(rest, options.live, log)
     const account = await records.account().catch(fail('The account could not be read'))
     // Without a word about fees they are taken for the dearest of the usual ones.
@@ -211,6 +212,18 @@ function ended(report: ExchangeReport, desk: OrderDesk): ExchangeReport {
 /** Of a cut order the exchange knows only the part that was sent: that it is filled ends the whole of it. */
 function cutShort(record: OrderRecord): OrderRecord {
   return record.state === 'filled' ? { ...record, state: 'canceled' } : record
+}
+
+/** The first word with an exchange may take long: the way there is made. It is a read, so it is asked again. */
+async function atStart(ask: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; attempt < startAttempts; attempt += 1) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof RequestFault) || error.kind !== 'unclear') throw error
+    }
+  }
+  return ask()
 }
 
 function fail(what: string) {
