@@ -44,21 +44,23 @@ function placeLimits({ clock, market, random, life }: World): void {
 
   function cancelEntries(turn: number): void {
     const at = clock.now()
-    life().bus.publisher(flow.operatorCommand, 'gateway').publish(
-      {
-        commandId: `cancel-${turn}-${at}`,
-        type: 'cancelEntries',
-        account: 'test',
-        symbol: 'BTC/USDT',
-        clientOrderId: null,
-        strategyId: null,
-        by: 'ann',
-        why: 'to meet the fill',
-        issuedAt: at,
-        expiresAt: at + 60_000,
-      },
-      { occurredAt: at },
-    )
+    life()
+      .bus.publisher(flow.operatorCommand, 'gateway')
+      .publish(
+        {
+          commandId: `cancel-${turn}-${at}`,
+          type: 'cancelEntries',
+          account: 'test',
+          symbol: 'BTC/USDT',
+          clientOrderId: null,
+          strategyId: null,
+          by: 'ann',
+          why: 'to meet the fill',
+          issuedAt: at,
+          expiresAt: at + 60_000,
+        },
+        { occurredAt: at },
+      )
   }
 }
 
@@ -117,6 +119,7 @@ describe('fills and what is heard of them', () => {
           expect(bookedAt - (cut?.to ?? filledAt)).toBeLessThanOrEqual(5_000)
         }
       },
+      nakedMs: silentNakedMs,
     })
   })
 
@@ -176,7 +179,8 @@ describe('fills and what is heard of them', () => {
         })
       },
       async check(world) {
-        for (const { filledAt, bookedAt } of await bookings(world)) expect(bookedAt - filledAt).toBeLessThanOrEqual(4_000)
+        for (const { filledAt, bookedAt } of await bookings(world))
+          expect(bookedAt - filledAt).toBeLessThanOrEqual(4_000)
       },
     })
   })

@@ -55,13 +55,23 @@ test('a bot that sends again on a lost reply is caught doubling orders', async (
     })
     caught.push(...broken)
   }
-  expect(caught.some((it) => /^I1 order .*-again/.test(it)), 'an order outside the journal').toBe(true)
-  expect(caught.some((it) => /^I2 .* are both /.test(it)), 'two orders for one purpose').toBe(true)
-  expect(caught.some((it) => /^I2 intent .* filled /.test(it)), 'more filled than intended').toBe(true)
+  expect(
+    caught.some((it) => /^I1 order .*-again/.test(it)),
+    'an order outside the journal',
+  ).toBe(true)
+  expect(
+    caught.some((it) => /^I2 .* are both /.test(it)),
+    'two orders for one purpose',
+  ).toBe(true)
+  expect(
+    caught.some((it) => /^I2 intent .* filled /.test(it)),
+    'more filled than intended',
+  ).toBe(true)
 })
 
 test('a desk whose stops do not stand is caught naked', async () => {
   const caught: string[] = []
-  for (const seed of fewSeeds) caught.push(...(await runFaults(seed, { exchange: dropsStops, strike: () => {} })).broken)
+  for (const seed of fewSeeds)
+    caught.push(...(await runFaults(seed, { exchange: dropsStops, strike: () => {} })).broken)
   expect(caught.some((it) => it.startsWith('I3 '))).toBe(true)
 })
