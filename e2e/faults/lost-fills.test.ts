@@ -119,6 +119,7 @@ describe('fills and what is heard of them', () => {
           expect(bookedAt - (cut?.to ?? filledAt)).toBeLessThanOrEqual(5_000)
         }
       },
+      nakedMs: silentNakedMs,
     })
   })
 

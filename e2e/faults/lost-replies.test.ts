@@ -35,13 +35,14 @@ describe('orders whose fate is not heard of', () => {
 
   test('F2 accepted and filled, and the connection is reset', async () => {
     await survives('F2', {
-      strike: ({ venue, random }) => {
+      strike: ({ venue, random, clock }) => {
         const own = random.fork('strike')
         const { request, deliver } = venue.faults
         let deafUntil = 0
         venue.faults.request = (action, purpose) => {
           if (own.next() > 0.3) return request(action, purpose)
           deafUntil = venue.now() + 1_500
+          clock.schedule(deafUntil, () => venue.breakReports())
           return { ...heard(own), reply: 'noticed', replyMs: 30 }
         }
         venue.faults.deliver = (report) => (venue.now() < deafUntil ? [] : deliver(report))

@@ -44,6 +44,11 @@ export class AccountFold {
     for (const instrument of instruments) this.rules.set(instrument.symbol, instrumentRules(instrument))
   }
 
+  /** Symbols whose fills are counted. */
+  get symbols(): readonly string[] {
+    return [...this.rules.keys()]
+  }
+
   rulesOf(symbol: string): InstrumentRules | undefined {
     return this.rules.get(symbol)
   }

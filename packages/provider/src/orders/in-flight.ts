@@ -28,6 +28,8 @@ interface Question {
 const waiting: ReadonlySet<OrderState> = new Set(['submitted', 'pendingCancel', 'uncertain'])
 /** When something speaks against the order, its record is asked for this soon, in milliseconds. */
 const doubtMs = 250
+/** Fills are asked for from this long before, in milliseconds: the exchange's clock differs from ours, and a fill counts once. */
+const overlapMs = 60_000
 const firstRetryMs = 1_000
 const longestRetryMs = 30_000
 
@@ -70,9 +72,10 @@ export class InFlight {
     return true
   }
 
-  /** Fills since an instant that have not been counted yet. */
+  /** Fills since an instant of our clock that have not been counted yet. */
   async backfill(symbol: string, since: number): Promise<void> {
-    for (const fill of await this.options.exchange.fills(symbol, since)) this.options.ledger.report(fill)
+    const { exchange, ledger } = this.options
+    for (const fill of await exchange.fills(symbol, Math.max(0, since - overlapMs))) ledger.report(fill)
   }
 
   private begin(clientOrderId: string, delayMs: number, isDoubt: boolean): void {

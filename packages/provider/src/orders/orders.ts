@@ -97,8 +97,7 @@ export class Orders {
       (report) => this.report(report),
       (reason) => this.doubt(reason),
     )
-    await this.catchUp(past.lastAt)
-    await this.reconcile.settleAtStart()
+    await this.reconcile.settleAtStart(() => this.catchUp(past.lastAt))
     for (const { order } of ledger.openOrders) inFlight.watch(order.clientOrderId)
     this.inspector.start()
     gateway.start()
@@ -147,15 +146,10 @@ export class Orders {
   private async catchUp(lastAt: number | null): Promise<void> {
     if (lastAt === null) return
     const { ledger, inFlight } = this
-    const { instruments, runtime } = this.options
     const open = ledger.openOrders
     const since = Math.min(lastAt, ...open.map((it) => it.submittedAt))
-    try {
-      for (const { symbol } of instruments) await inFlight.backfill(symbol, since)
-      for (const { order } of open) await inFlight.look(order.clientOrderId)
-    } catch (error) {
-      runtime.log.warn('the exchange could not be asked about the time before this start', { error })
-    }
+    for (const { symbol } of this.options.instruments) await inFlight.backfill(symbol, since)
+    for (const { order } of open) await inFlight.look(order.clientOrderId)
   }
 
   /** Reports may be missing: what they said is in the exchange's records. */
@@ -164,9 +158,20 @@ export class Orders {
     this.reconcile.check().catch(() => {})
   }
 
+  /** Where the exchange ends the others of a group itself, they end now: if that is not said soon, it is asked for. */
+  private doubtSiblings(clientOrderId: string): void {
+    const { ledger, inFlight } = this
+    const group = this.options.exchange.capabilities.oco ? ledger.find(clientOrderId)?.order.ocoGroup : null
+    if (group == null) return
+    for (const { order } of ledger.openOrders) {
+      if (order.ocoGroup === group && order.clientOrderId !== clientOrderId) inFlight.doubt(order.clientOrderId)
+    }
+  }
+
   private report(report: ExchangeReport): void {
     if (this.ledger.report(report)) {
       if (report.type === 'uncertain' || report.type === 'cancelRejected') this.inFlight.doubt(report.clientOrderId)
+      else if (report.type === 'fill' || report.type === 'triggered') this.doubtSiblings(report.clientOrderId)
       return
     }
     this.foreign.add(report.clientOrderId)

@@ -30,8 +30,9 @@ export interface ReconcileOptions {
 /** A difference counts when it has been there so many times in a row, so far apart: reports may still be on their way. */
 const confirmations = 3
 const confirmEveryMs = 1_000
-/** Fills are asked for from this long before the newest comparison that agreed, in milliseconds: clocks differ. */
-const overlapMs = 60_000
+
+/** So often it is tried to see the account while nothing happens to it. */
+const steadyAttempts = 5
 
 /** Compares the ledger with the exchange: at the start, on the clock, and whenever asked. */
 export class Reconcile {
@@ -43,6 +44,8 @@ export class Reconcile {
   private strikes = 0
   private agreedAt: number
   private isStopped = false
+  /** Fetches what came before the first comparison; `null` once its balances have been taken over. */
+  private opening: (() => Promise<void>) | null = null
 
   constructor(private readonly options: ReconcileOptions) {
     this.agreedAt = options.clock.now()
@@ -119,6 +122,7 @@ export class Reconcile {
 
   /** What still differs after fills and orders that were not reported have been fetched. Throws when the exchange is silent. */
   async differences(): Promise<readonly Difference[]> {
+    await this.open()
     const first = this.against(await this.options.exchange.snapshot())
     if (first.length === 0) return first
     await this.heal(first)
@@ -127,19 +131,41 @@ export class Reconcile {
 
   /**
    * The first comparison. Balances are the exchange's: what they differ by from our fills was there before us. Nothing is on its
-   * way yet, so everything else that differs counts at once.
+   * way yet, so everything else that differs counts at once. `catchUp` fetches what happened while nobody listened. Where
+   * the exchange is silent the account stays unknown, and later comparisons begin here.
    */
-  async settleAtStart(): Promise<void> {
-    const { exchange, ledger } = this.options
-    try {
-      const { balances } = await exchange.snapshot()
-      ledger.money.adoptTotals(new Map(balances.map((it) => [it.asset, decimal(it.total)])))
-    } catch {
-      // The comparison below meets the same trouble and says so.
-    }
+  async settleAtStart(catchUp: () => Promise<void>): Promise<void> {
+    this.opening = catchUp
     this.strikes = confirmations
     await this.check().catch(() => {})
     this.strikes = 0
+  }
+
+  private async open(): Promise<void> {
+    if (this.opening === null) return
+    await this.opening()
+    const snapshot = await this.steadySnapshot()
+    this.options.ledger.money.adoptTotals(totalsOf(snapshot))
+    this.opening = null
+  }
+
+  /**
+   * A snapshot between which and the ledger nothing is on its way: every fill in its balances has been counted, and no other. It
+   * is only sure when the balances stood still while fills were fetched, and the ledger while the snapshot came.
+   */
+  private async steadySnapshot(): Promise<AccountSnapshot> {
+    const { exchange, ledger, inFlight } = this.options
+    let before = await exchange.snapshot()
+    for (let attempt = 0; attempt < steadyAttempts; attempt += 1) {
+      for (const symbol of ledger.money.symbols) await inFlight.backfill(symbol, this.agreedAt)
+      const counted = ledger.changeCount
+      const after = await exchange.snapshot()
+      if (ledger.changeCount === counted && isSameMoney(before, after)) return after
+      before = after
+    }
+    throw new BarfinexError('exchange.unavailable', 'The account moves too fast to be taken over; it is tried again.', {
+      retryable: true,
+    })
   }
 
   private against(snapshot: AccountSnapshot): readonly Difference[] {
@@ -166,7 +192,7 @@ export class Reconcile {
       ...ledger.openOrders.map((it) => it.order.symbol),
       ...ledger.money.allPositions().map((it) => it.symbol),
     ])
-    for (const symbol of symbols) await inFlight.backfill(symbol, Math.max(0, this.agreedAt - overlapMs))
+    for (const symbol of symbols) await inFlight.backfill(symbol, this.agreedAt)
     for (const { kind, key } of differences) {
       if (kind === 'missing-order' || kind === 'order-fill') await inFlight.look(key)
     }
@@ -194,7 +220,7 @@ export class Reconcile {
     }
     this.strikes = 0
     if (policy === 'adopt') {
-      this.adopt(await this.options.exchange.snapshot())
+      this.adopt(await this.steadySnapshot())
       this.agreedAt = clock.now()
     }
     ledger.setKnown(true, null)
@@ -205,7 +231,7 @@ export class Reconcile {
     const { ledger, clock } = this.options
     const now = clock.now()
     const reported = new Map(snapshot.positions.map((it) => [it.symbol, it]))
-    const totals = new Map(snapshot.balances.map((it) => [it.asset, decimal(it.total)]))
+    const totals = totalsOf(snapshot)
     for (const position of ledger.money.allPositions()) {
       const instrument = ledger.rulesOf(position.symbol)?.instrument
       if (instrument === undefined) continue
@@ -226,6 +252,18 @@ export class Reconcile {
     ledger.money.adoptTotals(totals)
     ledger.touch()
   }
+}
+
+function totalsOf({ balances }: AccountSnapshot): ReadonlyMap<string, Decimal> {
+  return new Map(balances.map((it) => [it.asset, decimal(it.total)]))
+}
+
+function isSameMoney(a: AccountSnapshot, b: AccountSnapshot): boolean {
+  const theirs = totalsOf(b)
+  return (
+    a.balances.length === b.balances.length &&
+    a.balances.every(({ asset, total }) => theirs.get(asset)?.equals(decimal(total)) === true)
+  )
 }
 
 function averageOf({ openCost, signedQuantity }: { openCost: Decimal; signedQuantity: Decimal }): Decimal {

@@ -135,7 +135,11 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
     /** Sends one request; `act` is what the venue does with it. */
     function send(
       action: 'submit' | 'cancel',
-      { clientOrderId, symbol, purpose }: Pick<Order, 'clientOrderId' | 'symbol'> & { purpose: Order['purpose'] | null },
+      {
+        clientOrderId,
+        symbol,
+        purpose,
+      }: Pick<Order, 'clientOrderId' | 'symbol'> & { purpose: Order['purpose'] | null },
       act: () => readonly MatchingEvent[],
     ): void {
       if (!lines.has(line)) return
@@ -206,7 +210,8 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
           const isHidden = taken === undefined || clock.now() - taken.takenAt < faults.indexingMs
           return isHidden ? null : engine.record(account, clientOrderId)
         }),
-      fills: (symbol, since) => ask('fills', () => truth.fills.filter((it) => it.symbol === symbol && it.occurredAt >= since)),
+      fills: (symbol, since) =>
+        ask('fills', () => truth.fills.filter((it) => it.symbol === symbol && it.occurredAt >= since)),
       snapshot: () => ask('snapshot', seen),
       async close() {
         cut()
