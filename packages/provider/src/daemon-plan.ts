@@ -1,5 +1,7 @@
 import { BarfinexError } from '@barfinex/core'
 import type { DaemonPlan, GivenOptions } from '@barfinex/core/daemon'
+import { ccxt } from './exchanges/ccxt/ccxt.js'
+import type { CcxtOptions } from './exchanges/ccxt/ccxt-options.js'
 import type { ExchangeFactory } from './exchanges/exchange.js'
 import { paper } from './exchanges/paper/paper.js'
 import type { PaperOptions } from './exchanges/paper/paper-options.js'
@@ -9,6 +11,7 @@ import { createService, type ProviderOptions } from './service.js'
 /** Exchanges that a file can describe, as `{ "paper": { "seed": 7 } }`. */
 const described: Readonly<Record<string, (options: object) => ExchangeFactory>> = {
   paper: (options) => paper(options as PaperOptions),
+  ccxt: (options) => ccxt(options as CcxtOptions),
 }
 
 /** Provider as a daemon: the order gateway and the market of one account. */

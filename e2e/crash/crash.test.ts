@@ -1,0 +1,113 @@
+import { type AccountState, createRandom, decimal } from '@barfinex/core'
+import { testRuns } from '@barfinex/core/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../eventually.js'
+import { brokenOrders, differencesOf, nakedTimes, readSentBooks } from './judge-books.js'
+import { drawKill } from './kill-plan.js'
+import { allReady, type KilledDesk, startKilledDesk, trades } from './killed-desk.js'
+
+const seed = Number(process.env['BARFINEX_CRASH_SEED'] ?? 1)
+const kills = testRuns(20) / (testRuns(1) > 1 ? 2 : 1)
+const longestWaitForMarkMs = 5_000
+/** A net for what hangs. */
+const mostMsPerKill = 120_000
+
+describe(`six processes, ${kills} kills`, () => {
+  let desk: KilledDesk
+  const restartMs: number[] = []
+
+  beforeAll(async () => {
+    desk = await startKilledDesk(seed)
+    for (const it of desk.fleet.all) it.start()
+    await allReady(desk)
+    await trades(desk)
+  })
+
+  afterAll(() => desk?.close())
+
+  test(
+    'killed at marked moments and between, every daemon comes back and the desk trades on',
+    async () => {
+      const random = createRandom(seed)
+      for (let count = 1; count <= kills; count += 1) {
+        const { victim, moment } = drawKill(random, desk.bus)
+        await Promise.race([moment.comes, elapsed(longestWaitForMarkMs)])
+        moment.forget()
+        desk.keepOutput()
+        const daemon = desk.fleet[victim]
+        const killedAt = performance.now()
+        await daemon.kill()
+        daemon.start()
+        // Now and then the next one dies while this one is still coming up.
+        if (random.next() < 0.8) await allReady(desk)
+        restartMs.push(performance.now() - killedAt)
+        process.stdout.write(
+          `kill ${count} of ${kills}: ${victim}, ${moment.name}; back after ${Math.round(restartMs.at(-1) ?? 0)} ms\n`,
+        )
+        if (count % 5 === 0) {
+          await allReady(desk)
+          await trades(desk)
+        }
+      }
+      await allReady(desk)
+      await trades(desk)
+    },
+    mostMsPerKill * kills + 120_000,
+  )
+
+  test('no order is lost or doubled, and the ledger is the venue’s to the last decimal', async () => {
+    desk.say('closeAll')
+    await eventually(
+      'everything is closed',
+      () => isClosed(desk.ledger()),
+      60_000,
+      () => [JSON.stringify(desk.ledger()), ...desk.reasons].join('\n'),
+    )
+    let different: readonly string[] = []
+    await eventually(
+      'ledger and venue agree',
+      async () => {
+        different = differencesOf(await desk.venue.truth(), desk.ledger())
+        return different.length === 0
+      },
+      10_000,
+      () => different.join('\n'),
+    )
+    const truth = await desk.venue.truth()
+    const books = await readSentBooks(desk.fleet.provider.journalDirectory)
+    expect(brokenOrders(truth, books)).toEqual([])
+    expect(desk.ledger().known).toBe(true)
+  }, 120_000)
+
+  test('what was open was covered, but for the time a restart takes', async () => {
+    const truth = await desk.venue.truth()
+    const times = nakedTimes(truth, decimal('0.00001'), decimal('10')).map(({ from, to }) => to - from)
+    times.sort((one, other) => one - other)
+    const at = (share: number) => times[Math.max(0, Math.ceil(share * times.length) - 1)] ?? 0
+    const orders = truth.accounts[0]?.orders.length
+    process.stdout.write(
+      `${kills} kills, ${orders} orders, ${truth.accounts[0]?.trades.length} fills; unprotected ${times.length} times: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms, longest ${at(1)} ms; longest restart ${Math.round(Math.max(...restartMs))} ms\n`,
+    )
+    expect(at(1)).toBeLessThanOrEqual(Math.max(...restartMs) + 5_000)
+  })
+
+  test('no key, secret or signature has got out', async () => {
+    desk.keepOutput()
+    for (const it of ['detector', 'advisor', 'inspector', 'provider', 'studio'] as const) await desk.fleet[it].stop()
+    desk.keepOutput()
+    const writings = await desk.writings()
+    expect(writings.length).toBeGreaterThan(10_000)
+    for (const canary of [desk.venue.apiKey, desk.venue.secret]) expect(writings.includes(canary)).toBe(false)
+    expect(writings.match(/signature=[0-9a-f]{8}/)).toBeNull()
+    expect(writings.includes('PRIVATE KEY')).toBe(false)
+  })
+})
+
+/** Fees taken in base leave less than the exchange takes as an order. */
+function isClosed({ openOrders, positions }: AccountState): boolean {
+  return openOrders.length === 0 && positions.every((it) => Number(it.quantity) * Number(it.averagePrice ?? 0) < 10)
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
