@@ -18,6 +18,7 @@ import { openProbe } from './probe-server.js'
 import { type ProviderWatch, watchProvider } from './provider-watch.js'
 import type { DaemonSettings } from './read-settings.js'
 import { sendAgain } from './send-again.js'
+import { takeOverHistory } from './take-over-history.js'
 import { writeAheadBus } from './write-ahead-bus.js'
 
 const groupLeaseMs = 1_000
@@ -118,8 +119,9 @@ export class DaemonLife {
       }),
     )
     const bus = await this.openBus(lease.epoch, journal)
-    const again = await sendAgain(bus, journal.lastWritten)
-    log.info('on the bus', { epoch: lease.epoch, journalled: journal.count, saidAgain: again })
+    const saidAgain = await sendAgain(bus, journal.lastWritten)
+    if (plan.isPerAccount && journal.count === 0) await takeOverHistory(bus, journal)
+    log.info('on the bus', { epoch: lease.epoch, journalled: journal.count, saidAgain })
     if (plan.service !== 'provider') await this.waitForProvider(bus)
     parts.phase = 'starting'
     const desk = defineDesk((runtime) => {
