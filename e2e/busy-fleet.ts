@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -10,10 +10,10 @@ import {
   type Reason,
   silentLog,
 } from '@barfinex/core'
-import { createRedisBus } from '@barfinex/core/redis'
+import { type AccessListOptions, accessList, createRedisBus } from '@barfinex/core/redis'
 import { type RedisServer, startRedisServer } from '@barfinex/core/testing'
 import { eventually } from './eventually.js'
-import { createFleet, type Fleet, type FleetOptions } from './fleet.js'
+import { createFleet, daemonNames, type Fleet, type FleetOptions } from './fleet.js'
 
 const close = { op: 'candle', source: 'close' } as const
 
@@ -59,6 +59,8 @@ export interface BusyFleet {
   readonly directory: string
   readonly redis: RedisServer
   readonly fleet: Fleet
+  /** As the administrator of Redis. */
+  readonly adminUrl: string
   /** The one who watches. */
   readonly bus: Bus
   readonly fills: readonly Fill[]
@@ -71,18 +73,25 @@ export interface BusyFleet {
   close(): Promise<void>
 }
 
-/** Makes one. Nothing runs but Redis until `start`. */
+/** Makes one. Nothing runs but Redis until `start`. Each service has a user of its own there, with no more rights than it needs. */
 export async function createBusyFleet(options: Partial<FleetOptions> = {}): Promise<BusyFleet> {
   const directory = mkdtempSync(join(tmpdir(), 'barfinex-fleet-'))
-  const redis = await startRedisServer()
+  const accessFile = join(directory, 'users.acl')
+  const passwords = Object.fromEntries([...daemonNames, 'admin'].map((name) => [name, `password-of-${name}`]))
+  writeFileSync(accessFile, accessList({ namespace: 'fleet', passwords: passwords as AccessListOptions['passwords'] }))
+  const redis = await startRedisServer({ settings: ['--aclfile', accessFile] })
+  const adminUrl = redis.url.replace('//', `//admin:${passwords['admin']}@`)
   const fleet = await createFleet({
-    redisUrl: redis.url,
+    redisUrl: (name) => redis.url.replace('//', `//${name}@`),
+    environment: Object.fromEntries(
+      daemonNames.map((name) => [name, { BARFINEX_REDIS_PASSWORD: passwords[name] as string }]),
+    ),
     directory,
     exchange: { paper: { seed: 7, symbols: ['BTC/USDT'], ticksPerMinute: 200 } },
     options: busyOptions,
     ...options,
   })
-  const bus = await createRedisBus({ url: redis.url, namespace: 'fleet', member: 'observer', log: silentLog })
+  const bus = await createRedisBus({ url: adminUrl, namespace: 'fleet', member: 'observer', log: silentLog })
   const clock = createSystemClock()
   const fills: Fill[] = []
   const covered = new Set<string>()
@@ -107,6 +116,7 @@ export async function createBusyFleet(options: Partial<FleetOptions> = {}): Prom
   return {
     directory,
     redis,
+    adminUrl,
     fleet,
     bus,
     fills,
@@ -118,7 +128,7 @@ export async function createBusyFleet(options: Partial<FleetOptions> = {}): Prom
       const before = fills.length
       covered.clear()
       const isDone = () => fills.slice(before).some(({ purpose }) => purpose === 'entry') && covered.size > 0
-      await eventually('an entry is filled and covered', isDone, 30_000, known)
+      await eventually('an entry is filled and covered', isDone, 90_000, known)
     },
     command(type) {
       commandCount += 1

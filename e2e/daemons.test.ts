@@ -5,7 +5,7 @@ import { type BusyFleet, createBusyFleet } from './busy-fleet.js'
 import { eventually } from './eventually.js'
 import { createFleet, type DaemonName } from './fleet.js'
 
-describe('five daemons on Redis', () => {
+describe('five daemons on Redis', { timeout: 240_000 }, () => {
   let it: BusyFleet
   beforeAll(async () => {
     it = await createBusyFleet()
@@ -49,7 +49,7 @@ describe('five daemons on Redis', () => {
     await it.fleet.provider.kill()
     await it.start()
     const standsDown = () => it.bus.last(flow.tradingState, 'paper')?.payload.state !== 'active'
-    await eventually('Inspector notices that positions are gone', standsDown, 20_000, it.fleet.inspector.output)
+    await eventually('Inspector notices that positions are gone', standsDown, 60_000, it.fleet.inspector.output)
     it.command('resume')
     await it.trades()
     expect(it.bus.last(flow.account, 'paper')?.payload.known).toBe(true)
@@ -57,7 +57,7 @@ describe('five daemons on Redis', () => {
 
   test('a second Provider and a second Inspector on the account are refused; the first ones go on', async () => {
     const directory = join(it.directory, 'second')
-    const second = await createFleet({ redisUrl: it.redis.url, directory, exchange: { paper: {} } })
+    const second = await createFleet({ redisUrl: it.adminUrl, directory, exchange: { paper: {} } })
     const refused = [second.provider, second.inspector]
     for (const daemon of refused) daemon.start()
     for (const daemon of refused) {

@@ -11,9 +11,9 @@ interface Told {
 }
 
 /**
- * Fills the journal of a daemon that has none yet with the commands and facts that the bus still holds, in the order in which they
- * became true. So one that takes over on another machine knows what was decided, sent and filled, and which approvals
- * were used. Returns how many there were.
+ * Fills a journal with the commands and facts that the bus still holds and it does not have, in the order in which they became true.
+ * So a daemon that takes over on another machine, or comes back after another one, knows what was decided, sent and filled, and
+ * which approvals were used. Returns how many the bus held.
  */
 export async function takeOverHistory(bus: Bus, journal: Journal): Promise<number> {
   const told: Told[] = []
