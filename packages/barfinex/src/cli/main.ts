@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay-command.js')).replayCommand,
   explain: async () => (await import('./explain-command.js')).explainCommand,
   keys: async () => (await import('./keys-command.js')).keysCommand,
+  redis: async () => (await import('./redis-command.js')).redisCommand,
   doctor: async () => (await import('./doctor-command.js')).doctorCommand,
 }
 
