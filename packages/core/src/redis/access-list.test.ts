@@ -79,6 +79,15 @@ describe('the access list of the bus', () => {
     )
   })
 
+  it('lets nobody in without a name', async () => {
+    const nobody = new Redis(redis.url, { protocol: 2, lazyConnect: true })
+    nobody.on('error', () => {})
+    await nobody.connect().catch(() => {})
+    await expect(nobody.get('bfx:barfinex:origin')).rejects.toThrow(/NOAUTH/)
+    await expect(nobody.auth('default', '')).rejects.toThrow(/WRONGPASS|NOAUTH/)
+    nobody.disconnect()
+  })
+
   it('refuses the advisor also when it does without the bus: by command, by function, and on the topic', async () => {
     const raw = new Redis(urlOf('advisor'), { protocol: 2 })
     const stream = 'bfx:barfinex:stream:order.command'
@@ -137,5 +146,18 @@ describe('the access list of the bus', () => {
       if (user !== 'inspector') await expect(leases.acquire('inspector@paper')).rejects.toThrow()
       await leases.close()
     }
+  })
+
+  it('does not cost what is on the disk when the server is killed and started again', async () => {
+    const admin = new Redis(urlOf('admin'), { protocol: 2 })
+    const before = await admin.xlen('bfx:barfinex:stream:order.command')
+    expect(before).toBeGreaterThan(0)
+    admin.disconnect()
+    await redis.kill()
+    await redis.start()
+    const again = new Redis(urlOf('admin'), { protocol: 2 })
+    expect(await again.xlen('bfx:barfinex:stream:order.command')).toBe(before)
+    again.disconnect()
+    expect(alarms.filter(({ kind }) => kind === 'memory-lost')).toEqual([])
   })
 })

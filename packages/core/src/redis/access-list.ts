@@ -28,6 +28,12 @@ const groupCommands = 'xreadgroup xack xclaim xpending xrange xinfo|consumers xg
   .map((it) => `+${it}`)
   .join(' ')
 
+/**
+ * Nobody can be it: it is off and has no password. Its rights are not for connections but for Redis itself, which reads its
+ * append-only file back as this user, and leaves out (without a word) every transaction that the user may not do.
+ */
+const unusable = 'user default off resetpass ~* &* +@all'
+
 const services: readonly ServiceName[] = ['provider', 'detector', 'advisor', 'inspector', 'studio']
 
 /**
@@ -39,12 +45,7 @@ const services: readonly ServiceName[] = ['provider', 'detector', 'advisor', 'in
  */
 export function accessList({ namespace = 'barfinex', passwords }: AccessListOptions): string {
   const lines = services.map((service) => userLine(service, namespace, passwords[service]))
-  return [
-    'user default off resetpass -@all',
-    `user admin on #${sha256(passwords.admin)} ~* &* +@all`,
-    ...lines,
-    '',
-  ].join('\n')
+  return [unusable, `user admin on #${sha256(passwords.admin)} ~* &* +@all`, ...lines, ''].join('\n')
 }
 
 function userLine(service: ServiceName, namespace: string, password: string): string {
