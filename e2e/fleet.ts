@@ -10,7 +10,7 @@ export const daemonNames = ['provider', 'detector', 'advisor', 'inspector', 'stu
 export type DaemonName = (typeof daemonNames)[number]
 
 export interface FleetOptions {
-  readonly redisUrl: string
+  readonly redisUrl: string | ((name: DaemonName) => string)
   /** Keys, configurations and journals go here. */
   readonly directory: string
   readonly namespace?: string
@@ -96,7 +96,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     const { daemon, ...rest } = options.options?.[name] ?? {}
     const config = {
       daemon: {
-        redis: { url: redisUrl, namespace },
+        redis: { url: typeof redisUrl === 'string' ? redisUrl : redisUrl(name), namespace },
         account,
         journal: { directory: journalDirectory },
         probe: { port },
@@ -153,7 +153,7 @@ function childDaemon(
     }
   }
 
-  async function ended(withinMs = 30_000): Promise<number | null> {
+  async function ended(withinMs = 90_000): Promise<number | null> {
     await eventually(
       `${name} ends`,
       () => isOver(child),
@@ -188,7 +188,7 @@ function childDaemon(
       child.stdout?.on('data', hear)
       child.stderr?.on('data', hear)
     },
-    async ready(withinMs = 30_000) {
+    async ready(withinMs = 90_000) {
       let last: DaemonHealth | null = null
       const isReady = async () => {
         if (isOver(child)) throw new Error(`${name} has ended (${child?.exitCode ?? child?.signalCode}):\n${said}`)

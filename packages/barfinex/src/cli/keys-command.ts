@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BarfinexError } from '@barfinex/core'
 import { createApprovalKeys } from '@barfinex/core/daemon'
 import { type Command, commonOptions } from './command.js'
 import { exitCodes } from './output.js'
+import { writeNew } from './write-new.js'
 
 /** The two halves by which Inspector's approvals are known between daemons. */
 export const keysCommand: Command = {
@@ -23,8 +24,8 @@ export const keysCommand: Command = {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const privateKeyFile = resolve(join(directory, 'approval.key'))
     const publicKeyFile = resolve(join(directory, 'approval.pub'))
-    write(privateKeyFile, privateKeyPem, 0o600)
-    write(publicKeyFile, publicKeyPem, 0o644)
+    writeNew(privateKeyFile, privateKeyPem, 0o600)
+    writeNew(publicKeyFile, publicKeyPem, 0o644)
     const text = [
       `Made the pair ${keyId}.`,
       `  Inspector: daemon.approvals.privateKeyFile = ${privateKeyFile}`,
@@ -34,17 +35,4 @@ export const keysCommand: Command = {
     output.result({ keyId, privateKeyFile, publicKeyFile }, text.join('\n'))
     return exitCodes.done
   },
-}
-
-/** A key that is there stays: the daemons that know it would refuse everything from then on. */
-function write(path: string, content: string, mode: number): void {
-  try {
-    writeFileSync(path, content, { flag: 'wx', mode })
-  } catch (cause) {
-    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST'
-    const message = isThere
-      ? `"${path}" is there already and stays as it is. Name another directory.`
-      : `"${path}" cannot be written.`
-    throw new BarfinexError('options.invalid', message, { cause })
-  }
 }

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./explain-command.js')).explainCommand,
   keys: async () => (await import('./keys-command.js')).keysCommand,
   venue: async () => (await import('./venue-command.js')).venueCommand,
+  redis: async () => (await import('./redis-command.js')).redisCommand,
   doctor: async () => (await import('./doctor-command.js')).doctorCommand,
 }
 

@@ -44,6 +44,6 @@ export function usageOf({ service, help }: DaemonPlan): string {
   --version       says the version
   --help          says this
 
-Exit codes: 0 drained, 1 failed, 2 wrong call, configuration or key, 4 lease taken, 5 lease lost, 6 journal, 130 interrupted.
+Exit codes: 0 drained, 1 failed, 2 wrong call, configuration or key, 4 lease taken, 5 lease lost, 6 journal, 7 bus lost its memory, 130 interrupted.
 BARFINEX_… variables override the configuration: daemon.redis.url is BARFINEX_DAEMON_REDIS_URL.`
 }

@@ -14,6 +14,7 @@ import { aSignal } from '../testing/given-signal.js'
 import { DaemonJournal } from './daemon-journal.js'
 import { ownerOf } from './journal-owner.js'
 import { sendAgain } from './send-again.js'
+import { takeOverHistory } from './take-over-history.js'
 import { writeAheadBus } from './write-ahead-bus.js'
 
 const made: string[] = []
@@ -131,6 +132,27 @@ describe('the journal of a daemon', () => {
     expect(() => publisher.publishAt(aSignal({ signalId: 'three' }), newYear)).toThrow(/lease/)
     expect(heard).toEqual(['detector.signal:one'])
     await file.close()
+  })
+
+  it('of one that takes over is filled with what the bus still holds, in the order in which it became true', async () => {
+    const bus = createMemoryBus()
+    const fills = bus.publisher(flow.fill, 'provider')
+    const signals = bus.publisher(flow.signal, 'detector')
+    fills.publish(aFill({ fillId: 'late' }), { occurredAt: newYear + 2 })
+    signals.publish(aSignal({ signalId: 'first' }), { occurredAt: newYear })
+    fills.publish(aFill({ fillId: 'together' }), { occurredAt: newYear + 1 })
+    signals.publish(aSignal({ signalId: 'together' }), { occurredAt: newYear + 1 })
+    const path = directory()
+    const { file, journal } = await journalIn(path)
+    expect(await takeOverHistory(bus, journal)).toBe(4)
+    signals.publish(aSignal({ signalId: 'afterwards' }), { occurredAt: newYear + 3 })
+    await file.close()
+    expect(await idsIn(path)).toEqual([
+      'detector.signal:first',
+      'detector.signal:together',
+      'order.fill:together',
+      'order.fill:late',
+    ])
   })
 
   it('tells who it belongs to: the same after a restart, another one elsewhere', () => {

@@ -17,7 +17,8 @@ import { ownerOf } from './journal-owner.js'
 import { openProbe } from './probe-server.js'
 import { type ProviderWatch, watchProvider } from './provider-watch.js'
 import type { DaemonSettings } from './read-settings.js'
-import { sendAgain } from './send-again.js'
+import { flushed, sendAgain } from './send-again.js'
+import { takeOverHistory } from './take-over-history.js'
 import { writeAheadBus } from './write-ahead-bus.js'
 
 const groupLeaseMs = 1_000
@@ -118,8 +119,10 @@ export class DaemonLife {
       }),
     )
     const bus = await this.openBus(lease.epoch, journal)
-    const again = await sendAgain(bus, journal.lastWritten)
-    log.info('on the bus', { epoch: lease.epoch, journalled: journal.count, saidAgain: again })
+    const saidAgain = await sendAgain(bus, journal.lastWritten)
+    // A number that was left out was another one's: what it did is not in this journal.
+    if (plan.isPerAccount && lease.epoch !== journal.highestEpoch + 1) await takeOverHistory(bus, journal)
+    log.info('on the bus', { epoch: lease.epoch, journalled: journal.count, saidAgain })
     if (plan.service !== 'provider') await this.waitForProvider(bus)
     parts.phase = 'starting'
     const desk = defineDesk((runtime) => {
@@ -139,7 +142,7 @@ export class DaemonLife {
     log.info('running', { state: parts.service?.status().state })
     return async () => {
       await stop()
-      await bus.flush()
+      await flushed(bus)
     }
   }
 

@@ -39,8 +39,11 @@ export const daemonOptions = z.strictObject({
   probe: z.strictObject({ host: loopback.default('127.0.0.1'), port: z.number().int().min(0).max(65_535) }).optional(),
   /** How often it shows a sign of life; after twice that without one it counts as dead. */
   heartbeatMs: z.number().int().min(100).max(60_000).default(2_000),
-  /** A lease that is not renewed for so long is free. */
-  leaseMs: z.number().int().min(500).max(120_000).default(10_000),
+  /**
+   * A lease that is not renewed for so long is free for others; a restart on the same journal takes its own back at once. So long
+   * Provider and Inspector go on without the bus, guarding what is open.
+   */
+  leaseMs: z.number().int().min(500).max(120_000).default(60_000),
   /** Longest time for draining. */
   drainMs: z.number().int().min(100).max(600_000).default(15_000),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

@@ -14,6 +14,8 @@ export const daemonExit = {
   leaseLost: 5,
   /** The journal is locked, damaged or cannot be written. */
   journal: 6,
+  /** The bus came back without something it had confirmed: start again, and reconcile. */
+  memoryLost: 7,
   /** Asked twice to end: left before it was drained. */
   interrupted: 130,
 } as const
@@ -28,6 +30,7 @@ const exitOf: Partial<Readonly<Record<ErrorCode, number>>> = {
   'tape.not-found': daemonExit.usage,
   'tape.sidecar-missing': daemonExit.usage,
   'exchange.not-supported': daemonExit.usage,
+  'bus.memory-lost': daemonExit.memoryLost,
   'lease.taken': daemonExit.leaseTaken,
   'lease.lost': daemonExit.leaseLost,
   'journal.locked': daemonExit.journal,

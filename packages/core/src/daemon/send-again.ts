@@ -2,6 +2,7 @@ import type { Bus, Publisher } from '../bus/bus.js'
 import type { Envelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
 import { channels } from '../flow/map.js'
+import { BarfinexError } from '../runtime/error.js'
 
 /**
  * Says again what this daemon wrote last before it ended. What got out then is there already and its id makes this harmless; what was
@@ -26,10 +27,19 @@ export async function sendAgain(bus: Bus, written: readonly Envelope[]): Promise
     })
     count += 1
   }
-  await bus.flush()
+  await flushed(bus)
   return count
 }
 
 function isDurable({ class: kind }: Channel<unknown>): boolean {
   return kind === 'command' || kind === 'fact'
+}
+
+/** What the server refuses this user for good is an alarm of the bus, and no reason not to start or end. */
+export async function flushed(bus: Bus): Promise<void> {
+  try {
+    await bus.flush()
+  } catch (error) {
+    if (!BarfinexError.is(error, 'bus.refused')) throw error
+  }
 }

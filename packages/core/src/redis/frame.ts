@@ -1,6 +1,7 @@
 import type { Envelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
 import { BarfinexError } from '../runtime/error.js'
+import { decodeCandles, encodeCandles, isCandleChannel } from './candle-codec.js'
 import { envelopeOfRow, rowOf } from './row.js'
 
 /** Characters of the name that a bus gives itself at its start. */
@@ -14,8 +15,10 @@ export interface Frame {
   readonly envelopes: readonly Envelope<never>[]
 }
 
-/** Writes messages of one channel as one text. */
-export function encodeFrame(instance: string, envelopes: readonly Envelope<never>[]): Buffer {
+/** Writes messages of one channel as one text: settled data as records where they fit, everything else as JSON. */
+export function encodeFrame(channel: Channel<never>, instance: string, envelopes: readonly Envelope<never>[]): Buffer {
+  const records = isCandleChannel(channel) ? encodeCandles(envelopes) : null
+  if (records !== null) return Buffer.concat([Buffer.from(`C${instance}`), records])
   return Buffer.from(`J${instance}${JSON.stringify(envelopes.map(rowOf))}`)
 }
 
@@ -28,6 +31,9 @@ export function instanceOf(frame: Buffer): string {
 export function decodeFrame(channel: Channel<never>, frame: Buffer): Frame {
   if (frame.length > longestFrame || frame.length < 1 + instanceLength) refuse(channel, `${frame.length} bytes long`)
   const form = String.fromCharCode(frame[0] ?? 0)
+  if (form === 'C' && isCandleChannel(channel)) {
+    return { instance: instanceOf(frame), envelopes: decodeCandles(channel, frame.subarray(1 + instanceLength)) }
+  }
   if (form !== 'J') refuse(channel, 'in a form that this version does not know')
   const rows = parseRows(channel, frame.toString('utf8', 1 + instanceLength))
   return { instance: instanceOf(frame), envelopes: rows.map((row) => envelopeOfRow(channel, row)) }

@@ -3,8 +3,10 @@ import type { WallTimer } from '../runtime/wall-timer.js'
 import { Acknowledgements } from './acknowledgements.js'
 import type { AlarmListener } from './alarm.js'
 import type { Frame } from './frame.js'
+import { GroupLease } from './group-lease.js'
 import { GroupMembers, type Member } from './group-members.js'
 import type { GroupStore, Owed } from './group-store.js'
+import type { Item, Work } from './group-work.js'
 import type { Kernel } from './kernel.js'
 import { KeyedQueues } from './keyed-queues.js'
 import type { Entry } from './push.js'
@@ -29,22 +31,6 @@ export interface GroupReaderOptions {
   readonly onAlarm: AlarmListener
 }
 
-/** One message that waits or is being handled. */
-interface Item {
-  readonly envelope: Envelope<never>
-  /** The entry it came in; `null` while only this process knows it. */
-  entry: Work | null
-  /** A process before this one has not come to its end with it. */
-  readonly isForeign: boolean
-}
-
-/** An entry that was read and is not acknowledged. */
-interface Work {
-  readonly id: string
-  readonly frame: Buffer
-  openCount: number
-}
-
 const rememberedIds = 131_072
 
 /**
@@ -63,7 +49,7 @@ export class GroupReader implements Recipient {
   private readonly seen = new RememberedIds(rememberedIds)
   /** Messages that were in the stream when this process became the active member: said again, they are not handed over early. */
   private known: ReadonlySet<string> = new Set()
-  private heldUntil = Number.NEGATIVE_INFINITY
+  private readonly lease: GroupLease
   private isCreated = false
   private wasCreated = false
   private isRecovered = false
@@ -76,7 +62,8 @@ export class GroupReader implements Recipient {
   private work: Promise<void> = Promise.resolve()
 
   constructor(private readonly options: GroupReaderOptions) {
-    const { kernel, queueLimit, store } = options
+    const { kernel, queueLimit, store, timer, leaseMs } = options
+    this.lease = new GroupLease(store, timer, leaseMs)
     this.acknowledgements = new Acknowledgements((ids) => store.acknowledge(ids))
     const onSpace = () => {
       if (this.isAway) this.letGo()
@@ -101,12 +88,12 @@ export class GroupReader implements Recipient {
 
   /** True while no other process can be the active member. */
   get isActive(): boolean {
-    return this.options.timer.now() < this.heldUntil
+    return this.lease.isHeld
   }
 
   /** True when its lease should be renewed before much more happens. */
   get isLeaseLow(): boolean {
-    return !this.isAway && this.isActive && this.heldUntil - this.options.timer.now() < this.options.leaseMs / 2
+    return !this.isAway && this.lease.isLow
   }
 
   /** Resolves when it has read what there is. */
@@ -133,9 +120,7 @@ export class GroupReader implements Recipient {
     this.members.clear()
     this.abandon()
     await this.idle()
-    if (!this.isActive) return
-    this.heldUntil = Number.NEGATIVE_INFINITY
-    await this.options.store.leave().catch(() => {})
+    await this.lease.leave()
   }
 
   /** Somebody has said something, a lease is due, a connection is back: see what there is. */
@@ -186,24 +171,18 @@ export class GroupReader implements Recipient {
   }
 
   private async run(): Promise<void> {
-    const { store, leaseMs, timer } = this.options
+    const { store } = this.options
     if (!this.isCreated) {
       // A group that was there and is gone: the server has lost its memory, and what it holds now nobody has had.
       await store.create(this.options.from === 'earliest' || this.wasCreated ? '0' : '$')
       this.isCreated = true
       this.wasCreated = true
     }
-    const asked = timer.now()
     // Another process may have been active meanwhile.
     if (!this.isActive) this.isRecovered = false
-    if (this.heldUntil - asked < (leaseMs * 2) / 3) {
-      const isHeld = await store.hold()
-      if (!isHeld) {
-        this.abandon()
-        this.heldUntil = Number.NEGATIVE_INFINITY
-        return
-      }
-      this.heldUntil = asked + leaseMs
+    if (!(await this.lease.hold())) {
+      this.abandon()
+      return
     }
     while (!this.isAway && this.isActive) {
       if (!this.isRecovered) {
@@ -383,11 +362,8 @@ export class GroupReader implements Recipient {
   /** Lets another process do the work, once nothing is running here. */
   private letGo(): void {
     if (this.queues.isBusy || !this.isActive) return
-    const { store } = this.options
     this.work = this.work.then(async () => {
-      if (!this.isAway || this.queues.isBusy) return
-      this.heldUntil = Number.NEGATIVE_INFINITY
-      await store.leave().catch(() => {})
+      if (this.isAway && !this.queues.isBusy) await this.lease.leave()
     })
   }
 

@@ -1,3 +1,4 @@
+export { type AccessListOptions, accessList } from './access-list.js'
 export type { AlarmListener, BusAlarm } from './alarm.js'
 export type { RedisBusOptions, RedisLeasesOptions } from './options.js'
 export { createRedisBus } from './redis-bus.js'

@@ -298,8 +298,19 @@ export class Outbox {
     }
     this.batches = this.batches.filter((it) => it !== batch)
     this.doneCount += batch.durableCount
-    for (const waiter of [...this.waiters]) if (waiter.upTo <= this.doneCount) waiter.resolve()
+    this.endWaiting()
     this.pump(false)
+  }
+
+  private endWaiting(): void {
+    const ended = this.waiters.filter(({ upTo }) => upTo <= this.doneCount)
+    if (ended.length === 0) return
+    const { refusal } = this
+    this.refusal = null
+    for (const waiter of ended) {
+      if (refusal === null) waiter.resolve()
+      else waiter.reject(refusal)
+    }
   }
 
   private placed({ channel }: Command, result: unknown): void {

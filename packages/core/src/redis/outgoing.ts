@@ -49,7 +49,7 @@ function durableCommand(keys: Keys, instance: string, channel: Channel<never>, m
       `${envelope.source}|${instance}`,
       envelope.epoch,
       number,
-      encodeFrame(instance, [envelope]),
+      encodeFrame(channel, instance, [envelope]),
     ])
     const args = ['FCALL', serverFunction('state'), 1, keys.state(name), keys.topic(name), ...parts] as const
     return { channel, args: [...args], messages }
@@ -59,11 +59,12 @@ function durableCommand(keys: Keys, instance: string, channel: Channel<never>, m
       ? [
           frameId(instance, messages),
           encodeFrame(
+            channel,
             instance,
             messages.map(({ envelope }) => envelope),
           ),
         ]
-      : messages.flatMap(({ envelope }) => [envelope.id, encodeFrame(instance, [envelope])])
+      : messages.flatMap(({ envelope }) => [envelope.id, encodeFrame(channel, instance, [envelope])])
   const place = [keys.stream(name), keys.ids(name), keys.topic(name)] as const
   return { channel, args: ['FCALL', serverFunction('append'), 2, ...place, ...parts], messages }
 }
@@ -88,6 +89,7 @@ export function liveCommands(keys: Keys, instance: string, messages: readonly Ou
       keys.topic(channel.name),
       livePush(
         encodeFrame(
+          channel,
           instance,
           of.map(({ envelope }) => envelope),
         ),

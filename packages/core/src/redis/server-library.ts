@@ -155,8 +155,8 @@ end
 const functions = ['append', 'state', 'place', 'origin', 'take', 'renew', 'hold', 'leave', 'trim'] as const
 export type ServerFunction = (typeof functions)[number]
 
-/** Follows from the text, so that two versions live side by side on one server. */
-const version = createHash('sha256').update(body).digest('hex').slice(0, 8)
+/** Follows from the text (and from how it is registered), so that two versions live side by side on one server. */
+const version = createHash('sha256').update(`${body}1`).digest('hex').slice(0, 8)
 const libraryName = `barfinex_${version}`
 
 /** The name of a function on the server. */
@@ -166,7 +166,10 @@ export function serverFunction(name: ServerFunction): string {
 
 /** The text to load by hand where the services' users may not: `redis-cli -x FUNCTION LOAD REPLACE`. */
 export function libraryText(): string {
-  const registered = functions.map((name) => `redis.register_function('${serverFunction(name)}', ${name})`)
+  const registered = functions.map((name) => {
+    const flags = name === 'place' ? `, flags={'no-writes'}` : ''
+    return `redis.register_function{function_name='${serverFunction(name)}', callback=${name}${flags}}`
+  })
   return `#!lua name=${libraryName}\n${body}\n${registered.join('\n')}\n`
 }
 
