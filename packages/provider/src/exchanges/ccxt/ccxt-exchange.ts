@@ -62,7 +62,8 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     tasks.push(() => void connection.wire.close())
     const { rest, time, records, listings, budget } = connection
     await atStart(() => time.measure()).catch(fail('The exchange does not tell its time'))
-    await checkKeyScope(rest, options.live, log)
+    // The sandbox does not tell, and no money is there.
+    if (connection.addresses.account !== null) await checkKeyScope(rest, options.live, log)
     const account = await records.account().catch(fail('The account could not be read'))
     // Without a word about fees they are taken for the dearest of the usual ones.
     const fees = account.commissionRates ?? { maker: '0.001', taker: '0.001' }

@@ -114,7 +114,7 @@ async function importCcxt(): Promise<typeof import('ccxt')> {
   } catch (cause) {
     throw new BarfinexError(
       'exchange.library-missing',
-      'A real exchange needs ccxt, which is not installed. Run `npm install ccxt@4.5.84`.',
+      'A real exchange needs ccxt, which is not installed. Run `npm install --ignore-scripts ccxt@4.5.84`.',
       { cause },
     )
   }
