@@ -85,6 +85,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
       openMs: options.timeoutMs,
       pollMs: options.pollMs,
       sign: () => wire.sign({}),
+      redact: wire.redact,
       onClockFault: () => void time.measure().catch(() => {}),
       onEvent: (event) => hear(event),
       onGap,
