@@ -2,6 +2,7 @@ import type { WallTimer } from '@barfinex/core'
 import type { WebSocket } from 'ws'
 import type { VenueFault } from '../venue-faults.js'
 import type { VenueWorld } from '../venue-world.js'
+import type { SocketKind } from './socket-registry.js'
 
 const pingEveryMs = 20_000
 const pongWithinMs = 60_000
@@ -10,9 +11,6 @@ const longestLifeMs = 86_400_000
 const leastPatienceMs = 2_000
 /** A held frame waits at most so long for the one that overtakes it. */
 const reorderWithinMs = 2_000
-
-/** What a socket is for: market streams, or requests and user data. */
-export type SocketKind = 'market' | 'api'
 
 /**
  * One client's socket: its life by the venue's clock (ping every 20 s, dropped after 60 s without a pong, closed after 24 h), and
