@@ -6,6 +6,7 @@ import type { ResolvedCcxtOptions } from './ccxt-options.js'
 import { type Connection, openConnection } from './connection.js'
 import { EchoWatch } from './echo-watch.js'
 import type { ExchangeKey } from './exchange-key.js'
+import { GapVoice } from './gap-voice.js'
 import { wireTypes } from './instruments.js'
 import { checkKeyScope } from './key-scope.js'
 import { MarketStream } from './market-stream.js'
@@ -52,10 +53,6 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     reports(report)
   }
 
-  function onGap(reason: Reason): void {
-    if (!isClosed) gaps(reason)
-  }
-
   async function connect(with_: ConnectOptions): Promise<readonly Instrument[]> {
     const { clock, random, log } = with_
     const connection = await openConnection({ options, key, clock, random, log })
@@ -76,6 +73,10 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
 
   async function openReports(connection: Connection): Promise<Running> {
     const { clock, wire, time, listings, addresses, random, log } = connection
+    const voice = new GapVoice(clock, (reason) => {
+      if (!isClosed) gaps(reason)
+    })
+    const onGap = (reason: Reason) => voice.say(reason)
     const user = new UserStream({
       url: addresses.reports,
       clock,
@@ -95,6 +96,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     tasks.push(
       () => user.stop(),
       () => echo.stop(),
+      () => voice.stop(),
     )
 
     function hear(event: unknown): void {
