@@ -70,6 +70,8 @@ export interface BusyFleet {
   trades(): Promise<void>
   /** Says it as a person would. */
   command(type: OperatorCommand['type']): void
+  /** What was said last about why something was or was not done, and what the daemons have written. */
+  known(): string
   close(): Promise<void>
 }
 
@@ -120,6 +122,7 @@ export async function createBusyFleet(options: Partial<FleetOptions> = {}): Prom
     fleet,
     bus,
     fills,
+    known,
     async start() {
       for (const daemon of fleet.all) if (!daemon.isRunning) daemon.start()
       await Promise.all(fleet.all.map((it) => it.ready()))
@@ -136,7 +139,7 @@ export async function createBusyFleet(options: Partial<FleetOptions> = {}): Prom
       const command: OperatorCommand = {
         commandId: `command-${commandCount}`,
         type,
-        account: 'paper',
+        account: options.account ?? 'paper',
         symbol: null,
         clientOrderId: null,
         strategyId: null,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../eventually.js'
 import { brokenOrders, differencesOf, nakedTimes, readSentBooks } from './judge-books.js'
 import { drawKill } from './kill-plan.js'
-import { allReady, type KilledDesk, startKilledDesk, trades } from './killed-desk.js'
+import { createKilledDesk, type KilledDesk } from './killed-desk.js'
 
 const seed = Number(process.env['BARFINEX_CRASH_SEED'] ?? 1)
 const kills = testRuns(20) / (testRuns(1) > 1 ? 2 : 1)
@@ -17,10 +17,9 @@ describe(`six processes, ${kills} kills`, () => {
   const restartMs: number[] = []
 
   beforeAll(async () => {
-    desk = await startKilledDesk(seed)
-    for (const it of desk.fleet.all) it.start()
-    await allReady(desk)
-    await trades(desk)
+    desk = await createKilledDesk(seed)
+    await desk.start()
+    await desk.trades()
   })
 
   afterAll(() => desk?.close())
@@ -46,22 +45,22 @@ describe(`six processes, ${kills} kills`, () => {
         )
         if (count % 5 === 0) {
           await allReady(desk)
-          await trades(desk)
+          await desk.trades()
         }
       }
       await allReady(desk)
-      await trades(desk)
+      await desk.trades()
     },
     mostMsPerKill * kills + 120_000,
   )
 
   test('no order is lost or doubled, and the ledger is the venue’s to the last decimal', async () => {
-    desk.say('closeAll')
+    desk.command('closeAll')
     await eventually(
       'everything is closed',
       () => isClosed(desk.ledger()),
       60_000,
-      () => [JSON.stringify(desk.ledger()), ...desk.reasons].join('\n'),
+      () => [JSON.stringify(desk.ledger()), desk.known()].join('\n'),
     )
     let different: readonly string[] = []
     await eventually(
@@ -106,6 +105,10 @@ describe(`six processes, ${kills} kills`, () => {
 /** Fees taken in base leave less than the exchange takes as an order. */
 function isClosed({ openOrders, positions }: AccountState): boolean {
   return openOrders.length === 0 && positions.every((it) => Number(it.quantity) * Number(it.averagePrice ?? 0) < 10)
+}
+
+async function allReady({ fleet }: KilledDesk): Promise<void> {
+  await Promise.all(fleet.all.map((it) => it.ready(90_000)))
 }
 
 function elapsed(ms: number): Promise<void> {

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Random } from '@barfinex/core'
 import type { VenueTruth } from '@barfinex/provider/venue'
@@ -14,6 +16,8 @@ interface Announced {
 
 /** `barfinex venue` as a child process. */
 export interface VenueProcess extends Announced {
+  /** A folder that goes with it. */
+  readonly directory: string
   /** Everything that happened there, as it alone knows it. */
   truth(): Promise<VenueTruth>
   /** Throws the price about, so that stops and targets are met; returns how to end it. */
@@ -65,8 +69,10 @@ export async function startVenueProcess(seed: number): Promise<VenueProcess> {
     await control('/price', { symbol: 'BTCUSDT', price: (Number(price) * share).toFixed(2) })
   }
 
+  const directory = mkdtempSync(join(tmpdir(), 'barfinex-venue-'))
   return {
     ...venue,
+    directory,
     truth: async () => (await control('/truth')) as VenueTruth,
     shake(random) {
       const timer = setInterval(() => {
@@ -77,6 +83,7 @@ export async function startVenueProcess(seed: number): Promise<VenueProcess> {
     },
     async stop() {
       process.off('exit', killNow)
+      rmSync(directory, { recursive: true, force: true })
       child.kill('SIGTERM')
       await eventually(
         'the venue ends',

@@ -6,7 +6,7 @@ import { type ServedVenue, serveVenue } from './serve-venue.js'
 import { createVenueClock } from './venue-clock.js'
 import type { VenueWorld } from './venue-world.js'
 import type { KeyRing } from './wire/key-restrictions.js'
-import type { SocketRegistry } from './wire/socket-registry.js'
+import type { VenueSockets } from './wire/socket-registry.js'
 import { createVenueWorld } from './world/create-venue-world.js'
 import { venueWorldOptions } from './world/venue-world-options.js'
 
@@ -51,7 +51,7 @@ export interface VenueControl {
   readonly url: string
   /** Opens the control port: `Authorization: Bearer TOKEN`. */
   readonly token: string
-  readonly sockets: SocketRegistry
+  readonly sockets: VenueSockets
   /** What each key may do. */
   readonly keys: KeyRing
   /** Moves the venue's own clock on, running what falls due on the way. */

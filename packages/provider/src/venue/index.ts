@@ -1,3 +1,6 @@
 export { createVenue, type Venue, type VenueControl, type VenueOptions } from './create-venue.js'
+export type { PlayKey } from './play-key.js'
 export type { VenueFault, VenueFaultRule, VenueFaults } from './venue-faults.js'
 export * from './venue-world.js'
+export type { KeyRestrictions, KeyRing } from './wire/key-restrictions.js'
+export type { SocketChoice, SocketKind, VenueSockets } from './wire/socket-registry.js'

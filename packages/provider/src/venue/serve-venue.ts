@@ -8,11 +8,12 @@ import type { VenueWorld } from './venue-world.js'
 import { createCallDesk } from './wire/call-desk.js'
 import { createHttpDoor } from './wire/http-door.js'
 import { createKeyRing, type KeyRing, keyOperations } from './wire/key-restrictions.js'
+import { createListenKeys } from './wire/listen-keys.js'
 import type { MarketSocketOptions } from './wire/market-socket.js'
 import { createRateLimits, type RateLimitOptions } from './wire/rate-limits.js'
 import { serveRest } from './wire/serve-rest.js'
 import { serveSockets } from './wire/serve-sockets.js'
-import { createSocketRegistry, type SocketRegistry } from './wire/socket-registry.js'
+import { createSocketRegistry, type VenueSockets } from './wire/socket-registry.js'
 import { spotAccountOperations, spotOrderOperations } from './wire/spot-account-operations.js'
 import { spotMarketOperations } from './wire/spot-market-operations.js'
 import { usdmOperations } from './wire/usdm-operations.js'
@@ -33,7 +34,7 @@ export interface ServedVenue {
   readonly port: number
   readonly controlPort: number
   readonly controlToken: string
-  readonly sockets: SocketRegistry
+  readonly sockets: VenueSockets
   readonly keys: KeyRing
   close(): Promise<void>
 }
@@ -46,6 +47,7 @@ export async function serveVenue(options: ServeVenueOptions): Promise<ServedVenu
   const rates = createRateLimits(() => world.now(), limits)
   const keys = createKeyRing()
   const sockets = createSocketRegistry(world)
+  const listenKeys = createListenKeys(() => world.now())
   const desk = createCallDesk(world, rates, keys)
   const operations = [
     ...spotMarketOperations,
@@ -53,6 +55,7 @@ export async function serveVenue(options: ServeVenueOptions): Promise<ServedVenu
     ...spotAccountOperations,
     ...keyOperations(keys, world.now()),
     ...usdmOperations,
+    ...listenKeys.operations,
   ]
   const orderCounts = (accountId: string) =>
     Object.fromEntries(
@@ -61,7 +64,16 @@ export async function serveVenue(options: ServeVenueOptions): Promise<ServedVenu
   const server = createHttpDoor(serveRest({ operations, desk, orderCounts }))
   const streamLimits = limits
   const wall = createWallTimer()
-  const closeSockets = serveSockets(server, { world, wall, desk, limits: rates, operations, sockets, streamLimits })
+  const closeSockets = serveSockets(server, {
+    world,
+    wall,
+    desk,
+    limits: rates,
+    operations,
+    sockets,
+    streamLimits,
+    accountOfListenKey: listenKeys.accountOf,
+  })
   const controlToken = Buffer.from(entropy(32)).toString('base64url')
   const control = createHttpDoor(serveControl(controlActs({ world, clock, sockets, keys }), controlToken))
   try {

@@ -4,13 +4,13 @@ import type { VenueClock } from './venue-clock.js'
 import type { VenueFaultRule } from './venue-faults.js'
 import type { VenueWorld } from './venue-world.js'
 import type { KeyRing } from './wire/key-restrictions.js'
-import type { SocketRegistry } from './wire/socket-registry.js'
+import type { VenueSockets } from './wire/socket-registry.js'
 
 /** What the control port works on. */
 export interface ControlledVenue {
   readonly world: VenueWorld
   readonly clock: Pick<VenueClock, 'advance' | 'pace'>
-  readonly sockets: SocketRegistry
+  readonly sockets: VenueSockets
   readonly keys: KeyRing
 }
 

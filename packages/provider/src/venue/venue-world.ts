@@ -1,3 +1,5 @@
+import type { VenueFaults } from './venue-faults.js'
+
 /** A refusal as the venue words it: `code` and `msg` of the wire, and the HTTP status that carries them. */
 export class VenueError extends Error {
   constructor(
@@ -97,56 +99,6 @@ export interface VenueAccount {
   readonly apiKey: string
   readonly secret: string
   readonly publicKey?: string
-}
-
-/**
- * What a rule does to the calls, frames or events that it matches. `reset`, `delay` and a plain `error` strike before the engine has
- * seen the call; `resetReply`, `delayReply`, `dropReply`, `malformed` and an `error` with `taken` when it has acted already.
- */
-export type VenueFault =
-  | {
-      readonly do:
-        | 'hang'
-        | 'reset'
-        | 'resetReply'
-        | 'dropReply'
-        | 'freeze'
-        | 'halfOpen'
-        | 'drop'
-        | 'duplicate'
-        | 'reorder'
-        | 'malformed'
-    }
-  | { readonly do: 'delay' | 'delayReply' | 'engineDelay' | 'indexingLag' | 'skew'; readonly ms: number }
-  | {
-      readonly do: 'error'
-      readonly code: number
-      readonly msg: string
-      readonly httpStatus: number
-      /** True when the engine has acted all the same. */
-      readonly taken?: boolean
-    }
-  | { readonly do: 'ban' | 'rateLimit'; readonly retryAfterSeconds: number }
-  | { readonly do: 'halt'; readonly symbol: string }
-
-/** One injected fault. `at` is `POST /api/v3/order`, a stream name, `user` or a method of the WebSocket API; `*` ends a prefix. */
-export interface VenueFaultRule {
-  readonly id: string
-  readonly at: string
-  readonly fault: VenueFault
-  /** How many matches it lasts; without it, until cleared. */
-  readonly times?: number
-  /** Share of matches it strikes, 0 to 1, drawn from the venue's seed. Default 1. */
-  readonly share?: number
-}
-
-/** The one registry that REST and streams both ask. */
-export interface VenueFaults {
-  inject(rule: VenueFaultRule): void
-  /** Removes one rule, or all. */
-  clear(id?: string): void
-  /** The faults that strike this one call or frame, in the order injected; counts them as used. */
-  strike(at: string): readonly VenueFault[]
 }
 
 /** Whether a symbol trades. `CANCEL_ONLY` is new on spot; perpetuals know `TRADING` and `BREAK` here, too. */

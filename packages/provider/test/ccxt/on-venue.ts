@@ -51,7 +51,7 @@ export async function onVenue(options: OnVenueOptions = {}): Promise<OnVenue> {
   options.arm?.(venue)
   const lines: string[] = []
   const gaps: Reason[] = []
-  const parsed = ccxtOptions.parse({ venueUrl: venue.url, symbols, timeoutMs: 1_000, ...options.ccxt })
+  const parsed = ccxtOptions.parse({ venueUrl: venue.url, symbols, timeoutMs: 2_000, ...options.ccxt })
   const { apiKey: key, secret } = venue.keys
   const exchange = createCcxtExchange(parsed, { key, secret })
   const log = createLog({ level: 'debug', write: (line) => lines.push(line) })

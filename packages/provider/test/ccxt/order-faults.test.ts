@@ -4,7 +4,7 @@ import { type ContractMarket, contractMarket } from '../../src/testing/contract-
 import { type OnVenue, type OnVenueOptions, onVenue } from './on-venue.js'
 
 const open: OnVenue[] = []
-// Loading it takes longer than the short timeouts of these tests.
+// Loading it takes longer than the timeouts of these tests.
 beforeAll(async () => {
   await import('ccxt')
 })
@@ -15,7 +15,7 @@ afterEach(async () => {
 type Given = ContractMarket & OnVenue
 
 async function given(options: OnVenueOptions = {}): Promise<Given> {
-  const it = await onVenue({ ...options, ccxt: { timeoutMs: 300, ...options.ccxt } })
+  const it = await onVenue(options)
   open.push(it)
   return { ...it, ...(await contractMarket(it)) }
 }
@@ -34,6 +34,7 @@ describe('a reply that does not come', () => {
   test.each([
     ['F1: never', { do: 'dropReply' }],
     ['F2: the connection is reset', { do: 'resetReply' }],
+    // The reply would come after 10 s; we have stopped waiting by then.
     ['F3: the engine takes 10 s', { do: 'engineDelay', ms: 10_000 }],
     ['F3: -1007', { do: 'error', code: -1007, msg: 'Timeout waiting for backend.', httpStatus: 503, taken: true }],
     [
@@ -42,7 +43,7 @@ describe('a reply that does not come', () => {
     ],
     ['C20: it is torn', { do: 'malformed' }],
   ] as const)('%s: the order is uncertain, never rejected, sent once, and its record tells', async (_name, fault) => {
-    const market = await given({ ccxt: { timeoutMs: 1_000 } })
+    const market = await given()
     market.venue.world.faults.inject({ id: 'lost', at: 'POST /api/v3/order', times: 1, fault })
     // The stream would tell it all: it is the reply that is looked at here.
     market.venue.world.faults.inject({ id: 'deaf', at: 'user *', fault: { do: 'drop' } })
@@ -58,7 +59,7 @@ describe('a reply that does not come', () => {
     ['F4: it hangs on the way', { do: 'hang' }],
     ['F4: it is cut on the way', { do: 'reset' }],
   ] as const)('%s: uncertain, and the venue knows nothing of it', async (_name, fault) => {
-    const market = await given({ ccxt: { timeoutMs: 1_000 } })
+    const market = await given()
     market.venue.world.faults.inject({ id: 'lost', at: 'POST /api/v3/order', times: 1, fault })
     const id = await market.send()
     await market.report(id, 'uncertain')
@@ -186,6 +187,27 @@ describe('limits and the clock', () => {
     market.venue.world.setSkew(-20_000)
     expect((await market.exchange.snapshot()).balances).not.toEqual([])
   })
+})
+
+test('a record that cannot be read is an error, not an order that is not there', async () => {
+  const market = await given()
+  const { faults } = market.venue.world
+  const { symbol } = market.instrument
+  for (const fault of [
+    { do: 'reset' },
+    { do: 'malformed' },
+    { do: 'error', code: -1007, msg: 'Timeout.', httpStatus: 503 },
+    { do: 'error', code: -2015, msg: 'Invalid API-key.', httpStatus: 401 },
+    { do: 'error', code: -2013, msg: 'Order does not exist, says a broken server.', httpStatus: 500 },
+  ] as const) {
+    faults.inject({ id: 'broken', at: 'GET *', fault })
+    await expect(market.exchange.order('never-sent', symbol)).rejects.toMatchObject({
+      code: expect.stringMatching(/^exchange\./),
+    })
+    await expect(market.exchange.fills(symbol, 0)).rejects.toMatchObject({ code: expect.stringMatching(/^exchange\./) })
+  }
+  faults.clear()
+  expect(await market.exchange.order('never-sent', symbol)).toBeNull()
 })
 
 test('a failed snapshot is unknown, not empty', async () => {

@@ -56,7 +56,7 @@ export async function providerOnVenue(options: ProviderOnVenueOptions) {
     ...options.venue,
   })
   const { apiKey, secret } = venue.keys
-  const real = createCcxtExchange(ccxtOptions.parse({ venueUrl: venue.url, symbols: [symbol], timeoutMs: 500 }), {
+  const real = createCcxtExchange(ccxtOptions.parse({ venueUrl: venue.url, symbols: [symbol], timeoutMs: 2_000 }), {
     key: apiKey,
     secret,
   })

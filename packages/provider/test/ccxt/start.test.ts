@@ -35,12 +35,15 @@ test('X13: no key, secret or signature gets into a log line, an error or a print
     { do: 'error', code: -1022, msg: 'Signature for this request is not valid.', httpStatus: 400 },
     { do: 'error', code: -2015, msg: `Invalid API-key ${it.venue.keys.apiKey}.`, httpStatus: 401 },
   ] as const) {
-    faults.inject({ id: 'broken', at: '*', fault })
+    for (const at of ['GET *', 'userDataStream*']) faults.inject({ id: at, at, fault })
     await it.exchange.snapshot().catch((error) => errors.push(error))
     await it.exchange.fills('BTC/USDT', 0).catch((error) => errors.push(error))
     await it.exchange.order('x', 'BTC/USDT').catch((error) => errors.push(error))
     it.venue.control.sockets.cut('api')
-    await it.wait(3_000)
+    const refusals = () => it.lines.filter((line) => line.includes('was refused')).length
+    const before = refusals()
+    if (fault.do === 'error') await it.until(() => refusals() > before, 'a refused subscription')
+    else await it.wait(3_000)
     faults.clear()
   }
   expect(errors).toHaveLength(12)

@@ -118,6 +118,20 @@ describe('the stream of reports', () => {
   })
 })
 
+test('a venue that goes away is lost, and leaves nothing behind that nobody catches', async () => {
+  const market = await given({ ccxt: { timeoutMs: 300, pollMs: 1_000 } })
+  await market.venue.close()
+  await market.until(() => codesOf(market).filter((it) => it === 'exchange.reports.down').length >= 3, 'three looks')
+  expect(market.market.feeds.at(-1)?.state).toBe('lost')
+  const id = await market.send()
+  const [said] = [await market.report(id, 'rejected', 'uncertain')]
+  // Whether the last connection was still taken for good or a new one was refused.
+  expect(['exchange.request.not-sent', 'exchange.request.unclear']).toContain(
+    said.type === 'fill' ? '' : said.reason?.code,
+  )
+  await expect(market.exchange.snapshot()).rejects.toMatchObject({ retryable: expect.any(Boolean) })
+})
+
 describe('the market', () => {
   test('C10, C11, F25: dropped, doubled and disordered trades: all of them, once, by their numbers', async () => {
     const market = await given()
@@ -144,6 +158,18 @@ describe('the market', () => {
     const states = market.market.feeds.map((it) => it.state)
     expect(states).toContain('lost')
     expect(states.at(-1)).toBe('live')
+  })
+
+  test('open and silent: another line is made, and nothing is missing', async () => {
+    const market = await given()
+    await market.until(() => market.market.trades.length >= 5, '5 trades')
+    market.venue.control.sockets.freeze('market')
+    const count = market.market.trades.length
+    const from = market.now()
+    await market.until(() => market.market.trades.length >= count + 20, '20 more trades')
+    expect(market.now() - from).toBeGreaterThanOrEqual(25_000)
+    const ids = market.market.trades.map((it) => Number(it.tradeId))
+    expect(ids).toEqual(ids.map((_, index) => (ids[0] as number) + index))
   })
 
   test('C14, F26: after lost changes the book is rebuilt, and is then the venue’s', async () => {

@@ -22,7 +22,7 @@ const settleMs = 45_000
 const earliestAbsenceMs = 16_000
 
 const open: ProviderOnVenue[] = []
-// Loading it takes longer than the short timeouts of these tests.
+// Loading it takes longer than the timeouts of these tests.
 beforeAll(async () => {
   await import('ccxt')
 })

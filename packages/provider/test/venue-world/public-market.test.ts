@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { VenueBook, VenueMarketEvent } from '../../src/venue/venue-world.js'
+import type { VenueWorldOptions } from '../../src/venue/world/venue-world-options.js'
 import { givenWorld } from './given-world.js'
 
-const generated = { market: 'generated', ticksPerMinute: 60 } as const
+const generated = { market: 'generated', symbols: ['BTC/USDT'], perpetuals: [] } satisfies Partial<VenueWorldOptions>
 
 describe('klines', () => {
   it('go on without a break from before the venue began, and say what its trades say', async () => {
@@ -12,7 +13,7 @@ describe('klines', () => {
     world.onMarket((event) => {
       if (event.symbol !== 'BTCUSDT' || event.market !== 'spot') return
       if (event.type === 'trade') trades.push(event)
-      if (event.type === 'kline' && event.kline.closed) closed.push(event)
+      if (event.type === 'kline' && event.interval.endsWith('m') && event.kline.closed) closed.push(event)
     })
     const startAt = clock.now()
     await clock.advanceBy(5 * 60_000)

@@ -124,6 +124,8 @@ it('S10: counts unfilled orders, forgets those that fill, and refuses one too ma
   const { world, place, clock } = givenWorld({ orderLimits: { per10Seconds: 3, perDay: 100 } })
   place({ side: 'BUY', type: 'MARKET', quantity: '0.001' })
   expect(world.spot.orderRateLimit('bot').map((it) => it.count)).toEqual([0, 0])
+  expect(() => place({ ...limit, quantity: '10' })).toThrow('-2010')
+  expect(world.spot.orderRateLimit('bot').map((it) => it.count)).toEqual([0, 0])
   for (let index = 0; index < 3; index += 1) place(limit)
   expect(world.spot.orderRateLimit('bot')).toMatchObject([
     { interval: 'SECOND', intervalNum: 10, limit: 3, count: 3 },

@@ -1,7 +1,6 @@
 import { createVirtualClock } from '@barfinex/core'
 import { expect, test } from 'vitest'
 import { CallBudget } from './call-budget.js'
-import { ExchangeTime } from './exchange-time.js'
 import { RequestFault } from './request-fault.js'
 
 function given() {
@@ -48,17 +47,4 @@ test('too many orders stops orders, and neither cancels nor reads', () => {
   budget.pause(new RequestFault('limited', -1015, 'Too many new orders.'))
   expect(budget.take(1, 'urgent', true)).toMatchObject({ kind: 'limited' })
   expect(budget.take(1, 'urgent', false)).toBeNull()
-})
-
-test('C16: the clocks are compared by the middle of the way', async () => {
-  const clock = createVirtualClock({ startAt: 1_000_000 })
-  const time = new ExchangeTime(clock, async () => {
-    // The way there takes 100 ms, and so does the way back; the exchange is 15 s ahead.
-    await clock.advanceBy(100)
-    const theirs = clock.now() + 15_000
-    await clock.advanceBy(100)
-    return theirs
-  })
-  await time.measure()
-  expect(time.now() - clock.now()).toBe(15_000)
 })

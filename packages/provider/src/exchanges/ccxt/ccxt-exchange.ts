@@ -6,6 +6,7 @@ import type { ResolvedCcxtOptions } from './ccxt-options.js'
 import { type Connection, openConnection } from './connection.js'
 import { EchoWatch } from './echo-watch.js'
 import type { ExchangeKey } from './exchange-key.js'
+import { GapVoice } from './gap-voice.js'
 import { wireTypes } from './instruments.js'
 import { checkKeyScope } from './key-scope.js'
 import { MarketStream } from './market-stream.js'
@@ -52,17 +53,14 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     reports(report)
   }
 
-  function onGap(reason: Reason): void {
-    if (!isClosed) gaps(reason)
-  }
-
   async function connect(with_: ConnectOptions): Promise<readonly Instrument[]> {
     const { clock, random, log } = with_
     const connection = await openConnection({ options, key, clock, random, log })
     tasks.push(() => void connection.wire.close())
     const { rest, time, records, listings, budget } = connection
     await atStart(() => time.measure()).catch(fail('The exchange does not tell its time'))
-    await checkKeyScope(rest, options.live, log)
+    // The sandbox does not tell, and no money is there.
+    if (connection.addresses.account !== null) await checkKeyScope(rest, options.live, log)
     const account = await records.account().catch(fail('The account could not be read'))
     // Without a word about fees they are taken for the dearest of the usual ones.
     const fees = account.commissionRates ?? { maker: '0.001', taker: '0.001' }
@@ -75,6 +73,10 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
 
   async function openReports(connection: Connection): Promise<Running> {
     const { clock, wire, time, listings, addresses, random, log } = connection
+    const voice = new GapVoice(clock, (reason) => {
+      if (!isClosed) gaps(reason)
+    })
+    const onGap = (reason: Reason) => voice.say(reason)
     const user = new UserStream({
       url: addresses.reports,
       clock,
@@ -84,6 +86,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
       openMs: options.timeoutMs,
       pollMs: options.pollMs,
       sign: () => wire.sign({}),
+      redact: wire.redact,
       onClockFault: () => void time.measure().catch(() => {}),
       onEvent: (event) => hear(event),
       onGap,
@@ -93,6 +96,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     tasks.push(
       () => user.stop(),
       () => echo.stop(),
+      () => voice.stop(),
     )
 
     function hear(event: unknown): void {

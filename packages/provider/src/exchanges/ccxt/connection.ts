@@ -42,6 +42,7 @@ export async function openConnection({ options, key, clock, random, log }: Conne
   const wire = await loadCcxt({
     addresses,
     key,
+    clock,
     recvWindowMs: options.recvWindowMs,
     timeoutMs: options.timeoutMs,
     now: () => time.now(),

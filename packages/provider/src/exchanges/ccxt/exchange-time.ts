@@ -3,6 +3,7 @@ import type { Clock } from '@barfinex/core'
 /** The exchange's clock, as far as it is known here: signatures and validity windows go by it. */
 export class ExchangeTime {
   private offsetMs = 0
+  private isMeasured = false
   private measuring: Promise<void> | null = null
 
   constructor(
@@ -28,7 +29,11 @@ export class ExchangeTime {
     const sentAt = this.clock.now()
     const theirs = await this.ask()
     const gotAt = this.clock.now()
-    // The reply was made somewhere between the two: the middle is wrong by half of the way at most.
-    this.offsetMs = Math.round(theirs - (sentAt + gotAt) / 2)
+    // The reply was made somewhere between the two: the middle is wrong by half of the way at most. What is known already and
+    // lies within that is as good, and may come from a shorter way.
+    const offsetMs = theirs - (sentAt + gotAt) / 2
+    if (this.isMeasured && Math.abs(offsetMs - this.offsetMs) <= (gotAt - sentAt) / 2) return
+    this.isMeasured = true
+    this.offsetMs = Math.round(offsetMs)
   }
 }

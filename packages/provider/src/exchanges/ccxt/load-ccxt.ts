@@ -1,4 +1,4 @@
-import { BarfinexError, createWallTimer } from '@barfinex/core'
+import { BarfinexError, type Clock } from '@barfinex/core'
 import type { ExchangeAddresses } from './exchange-addresses.js'
 import type { ExchangeKey } from './exchange-key.js'
 import { faultOfReply, faultOfThrown, RequestFault } from './request-fault.js'
@@ -23,6 +23,7 @@ export interface Wire {
 export interface WireOptions {
   readonly addresses: ExchangeAddresses
   readonly key: ExchangeKey
+  readonly clock: Clock
   readonly recvWindowMs: number
   readonly timeoutMs: number
   /** Exchange time for the signature. */
@@ -30,9 +31,6 @@ export interface WireOptions {
   /** Told of the headers of every reply. */
   readonly onHeaders: (headers: Headers) => void
 }
-
-/** A reply has to be whole by then: ccxt's own timeout ends with the headers. */
-const bodyGraceMs = 1_000
 
 /**
  * Loads ccxt and puts it on a leash: no retries, no order ids of its own, no rate limiter that waits, errors told by the wire.
@@ -43,7 +41,7 @@ const bodyGraceMs = 1_000
  * Throws `exchange.library-missing`.
  */
 export async function loadCcxt(options: WireOptions): Promise<Wire> {
-  const { addresses, key, timeoutMs } = options
+  const { addresses, key, clock, timeoutMs } = options
   const { default: ccxt } = await importCcxt()
 
   class Leashed extends ccxt.pro.binance {
@@ -80,14 +78,14 @@ export async function loadCcxt(options: WireOptions): Promise<Wire> {
   api['public'] = addresses.rest
   api['private'] = addresses.rest
   api['sapi'] = addresses.account
-  const timer = createWallTimer()
   const secrets = [key.secret, key.key]
 
   return {
     async request(access, method, path, params) {
       let cancel = () => {}
       const late = new Promise<never>((_resolve, reject) => {
-        cancel = timer.after(timeoutMs + bodyGraceMs, () => {
+        // ccxt's own timeout ends with the headers: this one is for the whole reply.
+        cancel = clock.schedule(clock.now() + timeoutMs, () => {
           reject(new RequestFault('unclear', null, 'No whole reply in time.'))
         })
       })
@@ -114,7 +112,7 @@ async function importCcxt(): Promise<typeof import('ccxt')> {
   } catch (cause) {
     throw new BarfinexError(
       'exchange.library-missing',
-      'A real exchange needs ccxt, which is not installed. Run `npm install ccxt@4.5.84`.',
+      'A real exchange needs ccxt, which is not installed. Run `npm install --ignore-scripts ccxt@4.5.84`.',
       { cause },
     )
   }

@@ -1,4 +1,4 @@
-import type { BookChange } from '@barfinex/core'
+import type { BookChange, CancelTask } from '@barfinex/core'
 import type { MarketSink } from '../exchange.js'
 import { BookChain } from './book-chain.js'
 import type { ExchangeTime } from './exchange-time.js'
@@ -27,6 +27,8 @@ interface Lane {
 
 const bookDepth = 1_000
 const tradePage = 1_000
+/** A line on which no market has said anything for so long may be dead: another one is made beside it. In milliseconds. */
+const quietMs = 30_000
 
 /** The public streams of everything that is served, over one connection. */
 export class MarketStream {
@@ -34,6 +36,8 @@ export class MarketStream {
   private readonly lanes = new Map<string, Lane>()
   private isOpen = false
   private isStopped = false
+  private heardAt = 0
+  private watch: CancelTask | null = null
 
   constructor(private readonly options: MarketStreamOptions) {
     for (const listing of options.listings.all) this.lanes.set(listing.marketId, this.lane(listing))
@@ -47,12 +51,15 @@ export class MarketStream {
   }
 
   start(): void {
+    const { clock } = this.options
     this.say('lost', 'market.feed.connecting')
+    this.watch = clock.every(quietMs / 6, () => this.renewIfQuiet())
     this.line.start()
   }
 
   stop(): void {
     this.isStopped = true
+    this.watch?.()
     this.line.stop()
     for (const { book } of this.lanes.values()) book?.stop()
   }
@@ -66,6 +73,7 @@ export class MarketStream {
 
   private open(): void {
     this.isOpen = true
+    this.heardAt = this.options.clock.now()
     this.say('live', 'market.feed.live')
     for (const { book } of this.lanes.values()) book?.begin()
   }
@@ -81,7 +89,15 @@ export class MarketStream {
     for (const { listing } of this.lanes.values()) this.options.sink.feed({ symbol: listing.symbol, state, code })
   }
 
+  private renewIfQuiet(): void {
+    const now = this.options.clock.now()
+    if (!this.isOpen || now - this.heardAt < quietMs) return
+    this.heardAt = now
+    this.line.renew()
+  }
+
   private hear(text: string): void {
+    this.heardAt = this.options.clock.now()
     const frame = readMarketFrame(text, (it) => this.options.listings.symbolOf(it))
     if (frame === null) return
     if (frame.type === 'ending') {

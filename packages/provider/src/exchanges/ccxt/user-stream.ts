@@ -6,6 +6,8 @@ export interface UserStreamOptions extends Pick<SocketLineOptions, 'url' | 'cloc
   readonly log: Log
   /** Parameters of the subscription, signed now. */
   readonly sign: () => Readonly<Record<string, unknown>>
+  /** Takes a secret out of a text. */
+  readonly redact: (text: string) => string
   /** The exchange refused the subscription because of the time it was signed at. */
   readonly onClockFault: () => void
   readonly onEvent: (event: unknown) => void
@@ -98,7 +100,8 @@ export class UserStream {
     this.deadline?.()
     if (reply['status'] !== 200) {
       const error = reply['error'] as { readonly code?: unknown; readonly msg?: unknown } | undefined
-      this.options.log.warn('the stream of reports was refused', { code: error?.code, why: error?.msg })
+      const why = this.options.redact(String(error?.msg)).slice(0, 200)
+      this.options.log.warn('the stream of reports was refused', { code: error?.code, why })
       if (error?.code === outsideWindow) this.options.onClockFault()
       this.line.drop()
       return

@@ -1,7 +1,7 @@
 import type { VenueFault } from '../venue-faults.js'
-import { type VenueAccount, VenueError, type VenueWorld } from '../venue-world.js'
+import { type VenueAccount, VenueError, type VenueParams, type VenueWorld } from '../venue-world.js'
 import { checkParams } from './check-params.js'
-import { checkEd25519, checkSignature, checkTimestamp, refuseLate } from './check-signature.js'
+import { checkEd25519, checkSignature, checkTimestamp } from './check-signature.js'
 import type { KeyRing } from './key-restrictions.js'
 import { type Operation, weightOf } from './operation.js'
 import { RateLimitError, type RateLimits } from './rate-limits.js'
@@ -63,10 +63,9 @@ export function createCallDesk(world: VenueWorld, limits: RateLimits, keys: KeyR
       return error instanceof RateLimitError ? { ...reply, retryAfterSeconds: error.retryAfterSeconds } : reply
     }
 
-    /** The engine's side: checks the clock once more, acts, and words the result. */
+    /** The engine's side: acts, and words the result. */
     function act(checked: Checked): Reply {
       try {
-        if (checked.validUntil !== undefined) refuseLate(checked.validUntil, checked.now())
         const result = operation.run({
           world,
           values: checked.values,
@@ -146,31 +145,25 @@ export function createCallDesk(world: VenueWorld, limits: RateLimits, keys: KeyR
 }
 
 interface Checked {
-  readonly values: Readonly<Record<string, string>>
+  readonly values: VenueParams
   readonly account: VenueAccount | undefined
-  readonly validUntil: number | undefined
-  now(): number
 }
 
 function check(world: VenueWorld, call: Call, keys: KeyRing, skewMs: number): Checked {
   const { operation, params, session } = call
-  const now = () => world.now() + skewMs
-  if (operation.security === 'none') {
-    return { values: checkParams(operation, params.values), account: undefined, validUntil: undefined, now }
-  }
+  const values = checkParams(operation, params.values)
+  if (operation.security === 'none') return { values, account: undefined }
   const apiKey = call.apiKey ?? params.values['apiKey']
   if (session === undefined && apiKey === undefined) throw new VenueError(-2014, 'API-key format invalid.', 401)
   const account = apiKey === undefined ? session : world.accountOf(apiKey)
   if (account === undefined || (operation.isAct === true && !keys.of(account.apiKey).mayTrade)) {
     throw new VenueError(-2015, 'Invalid API-key, IP, or permissions for action.', 401)
   }
-  if (operation.security === 'key') {
-    return { values: checkParams(operation, params.values), account, validUntil: undefined, now }
-  }
-  const validUntil = checkTimestamp(params.values, now())
+  if (operation.security === 'key') return { values, account }
+  checkTimestamp(params.values, world.now() + skewMs)
   if (operation.security === 'ed25519') checkEd25519(account, params)
   else if (apiKey !== undefined) checkSignature(account, params)
-  return { values: checkParams(operation, params.values), account, validUntil, now }
+  return { values, account }
 }
 
 function timedOut(): VenueError {

@@ -25,17 +25,19 @@ interface Request {
 
 /**
  * Reads the address of a market socket below its base: `/ws`, `/ws/a/b`, `/stream?streams=a/b`, and `/stream/ws/3`, where the number
- * only keeps a client's sockets apart. `undefined` for any other address.
+ * only keeps a client's sockets apart; `?listenKey=` is one more stream. `undefined` for any other address.
  */
 export function readStreamTarget(path: string, query: string): StreamTarget | undefined {
+  const asked = new URLSearchParams(query)
+  const listenKey = asked.get('listenKey') ?? ''
   const [, root, ...rest] = path.replace(/\/$/, '').split('/')
-  if (root === 'ws') return { streams: rest.filter((it) => it !== '' && !/^\d+$/.test(it)), isCombined: false }
-  if (root !== 'stream') return undefined
-  if (rest[0] === 'ws')
-    return { streams: rest.slice(1).filter((it) => it !== '' && !/^\d+$/.test(it)), isCombined: false }
-  if (rest.length > 0) return undefined
-  const named = new URLSearchParams(query).get('streams') ?? ''
-  return { streams: named.split('/').filter((it) => it !== ''), isCombined: true }
+  const names = root === 'stream' && rest[0] === 'ws' ? rest.slice(1) : rest
+  if (root === 'ws' || names !== rest) {
+    return { streams: [...names, listenKey].filter((it) => it !== '' && !/^\d+$/.test(it)), isCombined: false }
+  }
+  if (root !== 'stream' || rest.length > 0) return undefined
+  const named = [...(asked.get('streams') ?? '').split('/'), listenKey]
+  return { streams: named.filter((it) => it !== ''), isCombined: true }
 }
 
 /** Serves market streams on one socket until it closes. */
@@ -54,7 +56,7 @@ export function serveMarketSocket(
   let frames = 0
 
   socket.wrap = (stream, json) => (isCombined ? `{"stream":${JSON.stringify(stream)},"data":${json}}` : json)
-  const listener = (stream: string, json: string) => socket.deliver(stream, socket.wrap(stream, json))
+  const listener = (stream: string, json: string, at: string) => socket.deliver(at, socket.wrap(stream, json))
 
   function subscribe(names: readonly string[]): boolean {
     const added = names.filter((it) => !streams.has(it))

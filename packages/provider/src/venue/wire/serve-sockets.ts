@@ -22,6 +22,7 @@ export interface SocketServerOptions {
   readonly operations: readonly Operation[]
   readonly sockets: SocketRegistry
   readonly streamLimits: MarketSocketOptions
+  accountOfListenKey(key: string): string | undefined
 }
 
 /** Takes WebSockets on the venue's port: market streams, `/fstream` for perpetuals, and the WebSocket API. Returns how to end it. */
@@ -34,7 +35,10 @@ export function serveSockets(server: Server, options: SocketServerOptions): () =
     perMessageDeflate: false,
     autoPong: false,
   })
-  const hubs = { spot: createStreamHub(world, 'spot'), usdm: createStreamHub(world, 'usdm') }
+  const hubs = {
+    spot: createStreamHub(world, 'spot'),
+    usdm: createStreamHub(world, 'usdm', options.accountOfListenKey),
+  }
   const hanging = new Set<Duplex>()
   const methods = new Map<string, Operation>()
   for (const operation of options.operations) {
@@ -51,7 +55,8 @@ export function serveSockets(server: Server, options: SocketServerOptions): () =
       }
     }
     const isUsdm = path.startsWith('/fstream/')
-    const target = readStreamTarget(isUsdm ? path.slice('/fstream'.length) : path, query)
+    // Perpetuals keep public, market and private streams apart by address; here they are one.
+    const target = readStreamTarget(path.replace(/^\/fstream(\/(public|market|private))?/, ''), query)
     if (target === undefined) return undefined
     return (ws) => {
       const socket = new VenueSocket(ws, 'market', world, wall)

@@ -1,13 +1,15 @@
 import type { VenueWorld } from '../venue-world.js'
 import type { UserSubscriptions } from './user-subscriptions.js'
-import type { SocketKind, VenueSocket } from './venue-socket.js'
+import type { VenueSocket } from './venue-socket.js'
 
-/** Which sockets are meant; all when nothing is said. */
+/** What a socket is for: market streams, or requests and user data. */
+export type SocketKind = 'market' | 'api'
+
+/** Which sockets are meant. */
 export type SocketChoice = SocketKind | 'all'
 
 /** The open sockets, for whoever breaks them from outside. Each act returns how many it struck. */
-export interface SocketRegistry {
-  add(socket: VenueSocket, subscriptions?: UserSubscriptions): void
+export interface VenueSockets {
   count(kind: SocketChoice): number
   close(kind: SocketChoice, code: number): number
   /** Cuts them without a closing frame. */
@@ -18,6 +20,11 @@ export interface SocketRegistry {
   shutDown(afterMs: number): number
   /** Ends the user data with `eventStreamTerminated`; the sockets stay. */
   terminateUserData(): number
+}
+
+/** {@link VenueSockets}, and the way into them. */
+export interface SocketRegistry extends VenueSockets {
+  add(socket: VenueSocket, subscriptions?: UserSubscriptions): void
 }
 
 export function createSocketRegistry(world: VenueWorld): SocketRegistry {

@@ -1,9 +1,10 @@
 import type { VenueMarket, VenueMarketEvent, VenueWorld } from '../venue-world.js'
+import { tellMarkPrices } from './mark-prices.js'
 import { depthFrame, frameOf, miniTickerFrame, partialDepthFrame } from './market-frame.js'
 import { createSlowDepth } from './slow-depth.js'
 
-/** Takes one frame of a stream: its name and its payload as JSON text, built once for all who listen. */
-export type StreamListener = (stream: string, json: string) => void
+/** Takes one frame of a stream: its name, its payload as JSON text, built once for all who listen, and where faults may strike. */
+export type StreamListener = (stream: string, json: string, at: string) => void
 
 /** The market streams of one market, by name: `btcusdt@trade`. */
 export interface StreamHub {
@@ -18,19 +19,25 @@ const depthSpeeds: Readonly<Record<VenueMarket, readonly string[]>> = {
   usdm: ['@100ms', '@250ms', '@500ms'],
 }
 
-export function createStreamHub(world: VenueWorld, market: VenueMarket): StreamHub {
+/** `accountOf` gives the account behind a listen key, which is then a stream of its events. */
+export function createStreamHub(
+  world: VenueWorld,
+  market: VenueMarket,
+  accountOf: (listenKey: string) => string | undefined = () => undefined,
+): StreamHub {
   const listeners = new Map<string, Set<StreamListener>>()
+  const personal = new Map<string, () => void>()
   const slow = createSlowDepth(
     (ms, task) => world.after(ms, task),
     (event) => pushDepth(event, ''),
   )
 
   /** `make` runs only when somebody listens. */
-  function push(stream: string, make: () => object): void {
+  function push(stream: string, make: () => object, at: string = stream): void {
     const taken = listeners.get(stream)
     if (taken === undefined) return
     const json = JSON.stringify(make())
-    for (const listener of [...taken]) listener(stream, json)
+    for (const listener of [...taken]) listener(stream, json, at)
   }
 
   function pushDepth(event: Extract<VenueMarketEvent, { readonly type: 'depth' }>, speed: string): void {
@@ -66,18 +73,32 @@ export function createStreamHub(world: VenueWorld, market: VenueMarket): StreamH
     }
   })
 
+  const endMarks = market === 'usdm' ? tellMarkPrices(world, push) : () => {}
+
   return {
     add(stream, listener) {
       const taken = listeners.get(stream) ?? new Set()
       listeners.set(stream, taken.add(listener))
+      const accountId = accountOf(stream)
+      if (accountId === undefined || personal.has(stream)) return
+      const stop = world.onUser(accountId, (event) => {
+        const isGood = event.market === market && accountOf(stream) === accountId
+        if (isGood) push(stream, () => event.fields, `user ${event.type}`)
+      })
+      personal.set(stream, stop)
     },
     remove(stream, listener) {
       const taken = listeners.get(stream)
       taken?.delete(listener)
-      if (taken?.size === 0) listeners.delete(stream)
+      if (taken?.size !== 0) return
+      listeners.delete(stream)
+      personal.get(stream)?.()
+      personal.delete(stream)
     },
     close() {
       off()
+      endMarks()
+      for (const stop of personal.values()) stop()
       listeners.clear()
     },
   }

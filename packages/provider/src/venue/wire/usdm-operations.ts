@@ -108,7 +108,28 @@ const anybody: readonly Row[] = [
   },
 ]
 
+/** One bracket for every size: what `exchangeInfo` says of margins. */
+function brackets(symbol: string): object {
+  const bracket = {
+    bracket: 1,
+    initialLeverage: 20,
+    notionalCap: 1e9,
+    notionalFloor: 0,
+    maintMarginRatio: 0.025,
+    cum: 0,
+  }
+  return { symbol, notionalCoef: 1, brackets: [bracket] }
+}
+
 const owner: readonly Row[] = [
+  {
+    rest: 'GET /fapi/v1/leverageBracket',
+    security: 'signed',
+    weight: 1,
+    takes: ['symbol'],
+    run: ({ world, values }) =>
+      world.symbols.usdm.filter((it) => values['symbol'] === undefined || it === values['symbol']).map(brackets),
+  },
   {
     rest: 'POST /fapi/v1/order',
     security: 'signed',

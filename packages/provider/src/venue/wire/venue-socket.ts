@@ -2,6 +2,7 @@ import type { WallTimer } from '@barfinex/core'
 import type { WebSocket } from 'ws'
 import type { VenueFault } from '../venue-faults.js'
 import type { VenueWorld } from '../venue-world.js'
+import type { SocketKind } from './socket-registry.js'
 
 const pingEveryMs = 20_000
 const pongWithinMs = 60_000
@@ -10,9 +11,6 @@ const longestLifeMs = 86_400_000
 const leastPatienceMs = 2_000
 /** A held frame waits at most so long for the one that overtakes it. */
 const reorderWithinMs = 2_000
-
-/** What a socket is for: market streams, or requests and user data. */
-export type SocketKind = 'market' | 'api'
 
 /**
  * One client's socket: its life by the venue's clock (ping every 20 s, dropped after 60 s without a pong, closed after 24 h), and
@@ -26,12 +24,14 @@ export class VenueSocket {
   private held: string | undefined
   private lastPong: number
   private lastPongWall: number
+  /** Wall time of the ping that is not answered yet. */
+  private pingedWall: number | undefined
   private readonly cancels = new Set<() => void>()
 
   constructor(
     private readonly ws: WebSocket,
     readonly kind: SocketKind,
-    private readonly world: VenueWorld,
+    private readonly world: Pick<VenueWorld, 'now' | 'after' | 'faults'>,
     private readonly wall: WallTimer,
   ) {
     this.lastPong = world.now()
@@ -39,6 +39,7 @@ export class VenueSocket {
     ws.on('pong', () => {
       this.lastPong = world.now()
       this.lastPongWall = wall.now()
+      this.pingedWall = undefined
     })
     ws.on('ping', (data) => {
       if (!this.isDark) ws.pong(data)
@@ -141,12 +142,18 @@ export class VenueSocket {
 
   private pingLater(): void {
     this.after(pingEveryMs, () => {
+      const wall = this.wall.now()
       const isSilent = this.world.now() - this.lastPong >= pongWithinMs
-      if (isSilent && this.wall.now() - this.lastPongWall >= leastPatienceMs) {
+      if (isSilent && wall - this.lastPongWall >= leastPatienceMs) {
         this.ws.terminate()
         return
       }
-      if (!this.isDark && this.ws.readyState === this.ws.OPEN) this.ws.ping(String(this.world.now()))
+      // Clients take hundreds of pings at once, as a leap of the clock would send, for an attack.
+      const isWaiting = this.pingedWall !== undefined && wall - this.pingedWall < leastPatienceMs
+      if (!isWaiting && !this.isDark && this.ws.readyState === this.ws.OPEN) {
+        this.pingedWall = wall
+        this.ws.ping(String(this.world.now()))
+      }
       this.pingLater()
     })
   }

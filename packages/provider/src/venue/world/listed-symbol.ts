@@ -107,6 +107,12 @@ export class ListedSymbol {
     return unitsOf(this.grid.quantityText(this.grid.stepsBelow(quantity)))
   }
 
+  /** Middle of the book; 0 while a side is empty. */
+  get middle(): Units {
+    const { bestBid, bestAsk } = this.book
+    return bestBid === undefined || bestAsk === undefined ? 0n : (unitsOf(bestBid[0]) + unitsOf(bestAsk[0])) / 2n
+  }
+
   get averageText(): string {
     return amountText(this.averagePrice())
   }

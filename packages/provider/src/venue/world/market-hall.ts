@@ -112,7 +112,8 @@ export class MarketHall {
     feed.play(venue)
     for (const listed of this.symbols.values()) {
       feed.show(listed.rules.symbol)
-      if (listed.lastPrice > 0n) this.print(listed, listed.lastPrice, listed.rules.step, 'buy')
+      const price = listed.lastPrice > 0n ? listed.lastPrice : listed.middle
+      if (price > 0n) this.print(listed, price, listed.rules.step, 'buy')
     }
     this.cancels.add(clock.every(1_000, () => this.beat()))
   }

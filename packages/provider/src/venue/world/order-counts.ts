@@ -34,11 +34,11 @@ export class OrderCounts {
     for (const index of windows.keys()) this.current(index).count += orders
   }
 
-  /** An order that fills does not count any longer. */
-  filled(): void {
+  /** Orders that have filled, or were refused after all, do not count any longer. */
+  release(orders: number): void {
     for (const index of windows.keys()) {
       const it = this.current(index)
-      it.count = Math.max(0, it.count - 1)
+      it.count = Math.max(0, it.count - orders)
     }
   }
 

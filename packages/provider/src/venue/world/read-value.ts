@@ -1,3 +1,4 @@
+import { Decimal } from '@barfinex/core'
 import { VenueError, type VenueParams } from '../venue-world.js'
 import { type Units, unitsOf } from './amount.js'
 
@@ -59,6 +60,6 @@ export function limitIn(params: VenueParams, usual: number, most: number): numbe
 function plainNumber(given: string): string | null {
   if (decimalText.test(given)) return given
   if (!/^[0-9.]{1,20}e-[0-9]{1,2}$/i.test(given)) return null
-  const text = Number(given).toFixed(20)
-  return decimalText.test(text) ? text : null
+  const value = Number(given)
+  return Number.isFinite(value) ? Decimal.fromNumber(value).toString() : null
 }

@@ -151,7 +151,12 @@ export class SpotDesk {
     const { register, counts } = this.options
     const order = register.make(accountId, draft)
     counts(accountId).add(1)
-    register.enter(order, null)
+    try {
+      register.enter(order, null)
+    } catch (error) {
+      counts(accountId).release(1)
+      throw error
+    }
     return placedReply(order)
   }
 

@@ -30,8 +30,8 @@ export class SpotListDesk {
     const above = desk.read(legParams(params, 'above', { side: 'side', quantity: 'quantity' }))
     const below = desk.read(legParams(params, 'below', { side: 'side', quantity: 'quantity' }))
     checkPair(above, below, above.listed.lastPrice)
-    const list = this.open(accountId, params, 'OCO', above, [above, below])
-    this.enterAll(list, [above, below], `list-${list.id}`)
+    const list = this.open(accountId, params, 'OCO', [above, below])
+    this.counted(list, 2, () => this.enterAll(list, [above, below], `list-${list.id}`))
     return replyOf(list)
   }
 
@@ -95,15 +95,17 @@ export class SpotListDesk {
     children: readonly OrderDraft[],
   ): VenueReply {
     const { register } = this.options
-    const list = this.open(accountId, params, 'OTO', working, [working, ...children])
-    register.together(() => {
-      const first = this.join(list, working)
-      const waiting = children.map((draft) => this.join(list, draft))
-      list.pending = [...waiting]
-      register.enter(first, null)
-      for (const order of waiting) register.keep(order)
-      this.opened(list)
-    })
+    const list = this.open(accountId, params, 'OTO', [working, ...children])
+    this.counted(list, 1 + children.length, () =>
+      register.together(() => {
+        const first = this.join(list, working)
+        const waiting = children.map((draft) => this.join(list, draft))
+        list.pending = [...waiting]
+        register.enter(first, null)
+        for (const order of waiting) register.keep(order)
+        this.opened(list)
+      }),
+    )
     return replyOf(list)
   }
 
@@ -129,17 +131,27 @@ export class SpotListDesk {
     accountId: string,
     params: VenueParams,
     contingency: 'OCO' | 'OTO',
-    first: OrderDraft,
-    drafts: readonly OrderDraft[],
+    drafts: readonly [OrderDraft, ...OrderDraft[]],
   ): OrderList {
-    const { desk, counts, makeId, now } = this.options
+    const { desk, makeId, now } = this.options
     desk.check(accountId, drafts)
     const clientId = readClientId(params['listClientOrderId'], 'listClientOrderId') ?? makeId()
     if (this.listsOf(accountId).some((it) => it.clientId === clientId && !it.isDone)) {
       throw new VenueError(-2010, 'Duplicate order sent.')
     }
-    counts(accountId).add(drafts.length)
-    return new OrderList(this.nextListId, accountId, first.listed.rules.id, contingency, clientId, now())
+    return new OrderList(this.nextListId, accountId, drafts[0].listed.rules.id, contingency, clientId, now())
+  }
+
+  /** Counts the orders of a list, unless it is refused. */
+  private counted(list: OrderList, orders: number, run: () => void): void {
+    const counts = this.options.counts(list.accountId)
+    counts.add(orders)
+    try {
+      run()
+    } catch (error) {
+      counts.release(orders)
+      throw error
+    }
   }
 
   private join(list: OrderList, draft: OrderDraft): VenueOrder {

@@ -35,7 +35,7 @@ export function createSpotMarket(parts: MarketParts): SpotMarket {
       executionId += 1
       const { accountId, draft } = order
       users.push(accountId, 'spot', 'executionReport', executionReport(order, execution, moment, executionId))
-      if (moment.status === 'FILLED') countsOf(accountId).filled()
+      if (moment.status === 'FILLED') countsOf(accountId).release(1)
       if (execution.trade === undefined) return
       const { base, quote } = draft.listed.rules
       tellBalances(accountId, [base, quote, execution.trade.commissionAsset])

@@ -17,9 +17,8 @@ export interface UsdmPosition {
 
 /** Mid of the book on the venue's digits, else the last price: what positions and funding are valued at. */
 export function markPriceOf(listed: ListedSymbol): Units {
-  const { bestBid, bestAsk } = listed.book
-  if (bestBid === undefined || bestAsk === undefined) return listed.lastPrice
-  return (unitsOf(bestBid[0]) + unitsOf(bestAsk[0])) / 2n
+  const { middle, lastPrice } = listed
+  return middle === 0n ? lastPrice : middle
 }
 
 /** The positions of accounts, and the leverage each has chosen. */
