@@ -196,7 +196,7 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
         timeframe === '1m' ? options.candles(symbol, until, limit) : [],
       submit(order) {
         send('submit', order, () => {
-          truth.taken(order, clock.now())
+          truth.taken(order, prices.get(order.symbol) ?? 0, clock.now())
           return engine.submit(account, order, now())
         })
       },

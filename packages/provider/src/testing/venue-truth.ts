@@ -6,6 +6,8 @@ import { isCash } from '../orders/account-fold.js'
 export interface VenueOrder {
   readonly order: Order
   readonly takenAt: number
+  /** Middle of the market when it came; 0 before the first quote. */
+  readonly marketPrice: number
   state: OrderState
   filled: Decimal
 }
@@ -39,12 +41,12 @@ export class VenueTruth {
 
   constructor(private readonly instruments: readonly Instrument[]) {}
 
-  taken(order: Order, at: number): void {
+  taken(order: Order, marketPrice: number, at: number): void {
     if (this.orders.has(order.clientOrderId)) {
       this.repeated.push(order.clientOrderId)
       return
     }
-    this.orders.set(order.clientOrderId, { order, takenAt: at, state: 'submitted', filled: Decimal.zero })
+    this.orders.set(order.clientOrderId, { order, takenAt: at, marketPrice, state: 'submitted', filled: Decimal.zero })
   }
 
   /** Folds the events of one act of the venue, then looks at what is covered. */
