@@ -310,6 +310,23 @@ describe('an exit', () => {
     expect(it.exchange.working('stop')).toEqual([])
   })
 
+  it('that finds nobody even at the market leaves the stop in place between its slow tries, on spot', async () => {
+    const it = await heldSpot({ exitTries: 2 })
+    it.operate({ type: 'closePosition', symbol: spot })
+    for (let round = 0; round < 40 && sent(it, 'exit').length < 3; round += 1) {
+      await it.pass(100)
+      for (const exit of it.exchange.working('exit')) it.exchange.end(exit, 'expired')
+    }
+    expect(sent(it, 'exit').at(-1)?.type).toBe('market')
+    await it.pass(100)
+    expect(it.exchange.resting(spot).toString()).toBe('10')
+    await it.pass(5_000)
+    expect(it.exchange.working('stop')).toEqual([])
+    it.exchange.fill(only(it, 'exit'), '99')
+    await it.pass(60)
+    expect(it.exchange.position(spot)).toBe('0')
+  })
+
   it('does not wait for the answer to a cancel that is lost, on spot', async () => {
     const it = await heldSpot()
     it.exchange.answer(false)
