@@ -62,6 +62,61 @@ function watchBus({ life, market }: World): readonly string[] {
   return absurd
 }
 
+describe('rules that change while the desk trades', () => {
+  test('F30 a symbol is halted and resumed: nothing is sent that would be refused, what rests stays', async () => {
+    const halts: { symbol: string; from: number; to: number }[] = []
+    await survives('F30 a symbol is halted', {
+      strike: ({ venue, random, clock, outages }) => {
+        const own = random.fork('strike')
+        halts.length = 0
+        clock.every(90_000, () => {
+          const instrument = pick(own, faultInstruments)
+          const tellsAfterMs = own.integer(500)
+          venue.rule({ ...instrument, status: pick(own, ['halted', 'cancelOnly'] as const) }, tellsAfterMs)
+          const from = clock.now() + tellsAfterMs + 100
+          const to = clock.now() + 20_000 + own.integer(60_000)
+          halts.push({ symbol: instrument.symbol, from, to })
+          // The end of a halt is heard of as late as its beginning.
+          outages.push({ from: clock.now(), to: to + 500 })
+          clock.schedule(to, () => venue.rule(instrument, own.integer(500)))
+        })
+      },
+      check({ venue, life }) {
+        // One order may be on its way when a halt begins.
+        expect(venue.refused.length).toBeLessThanOrEqual(halts.length)
+        for (const { order, takenAt } of venue.truth.orders.values()) {
+          const halt = halts.find((it) => it.symbol === order.symbol && it.from <= takenAt && takenAt < it.to)
+          if (halt !== undefined) expect(order.purpose).not.toBe('entry')
+        }
+        const halted = new Set(halts.map((it) => it.symbol))
+        for (const { symbol, revision } of life().desk.provider.instruments) {
+          expect(revision > 1).toBe(halted.has(symbol))
+        }
+      },
+    })
+  })
+
+  test('F30 tick and step get coarser and finer', async () => {
+    await survives('F30 tick and step', {
+      strike: ({ venue, random, clock }) => {
+        const own = random.fork('strike')
+        clock.every(45_000, () => {
+          const instrument = pick(own, faultInstruments)
+          const isCash = instrument.kind === 'spot'
+          const coarse = {
+            tickSize: '0.1',
+            stepSize: isCash ? '0.0001' : '0.01',
+            minQuantity: isCash ? '0.0001' : '0.01',
+          }
+          const rules = own.next() < 0.6 ? { ...instrument, ...coarse } : instrument
+          venue.rule(rules, own.integer(500))
+        })
+      },
+      check: ({ venue }) => expect(venue.refused.length).toBeLessThanOrEqual(3),
+    })
+  })
+})
+
 describe('market data that cannot be', () => {
   test('F28 zero, negative, not a number, 1e308, unknown symbol, missing member: refused at the edge and counted', async () => {
     let absurd: readonly string[] = []

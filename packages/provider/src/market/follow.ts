@@ -5,6 +5,7 @@ import {
   type Clock,
   type Feed,
   flow,
+  type Instrument,
   type Log,
   type Publisher,
   type Quote,
@@ -37,6 +38,8 @@ export interface FollowOptions {
   readonly staleAfterMs: number
   readonly marks: Marks
   readonly candles: Candles
+  /** Told of changed rules of a followed instrument. */
+  readonly onInstrument: (instrument: Instrument) => void
 }
 
 interface Followed {
@@ -232,6 +235,10 @@ export class Follow implements MarketSink {
       case 'starting':
         break
     }
+  }
+
+  instrument(instrument: Instrument): void {
+    if (this.find(instrument.symbol) !== null) this.options.onInstrument(instrument)
   }
 
   /** On a virtual clock events arrive when they happen; elsewhere the difference is worth knowing. */
