@@ -31,10 +31,12 @@ export function planLeaving(
   }
   const inTheWay = isSpot ? working(view, 'stop', 'target') : targets
   const steps = [...cancels(inTheWay, now), ...(isSpot ? [] : staying)]
-  const missing = open.minus(sum(exits))
+  // A contract's exit can only reduce: where nobody else is there, one that may be lost is followed by another, under another id.
+  const counted = isSpot || !view.isAlone ? exits : exits.filter((it) => !isUnclear(it, now, unclearAfterMs))
+  const missing = open.minus(sum(counted))
   // A pause of the exchange ends with a message; a cancel too, or becomes unclear.
   const isWaiting = isSpot && inTheWay.some((it) => !isUnclear(it, now, unclearAfterMs))
-  const clearsAt = isSpot ? unclearAt([...inTheWay, ...exits], now, unclearAfterMs) : null
+  const clearsAt = unclearAt([...(isSpot ? inTheWay : []), ...exits], now, unclearAfterMs)
   if (rules.instrument.status !== 'trading' || isWaiting) return { steps, askAgainAt: clearsAt }
   const { steps: all, askAgainAt } = exitPlan(view, rules, plan, steps, closingSide(lot), missing)
   return { steps: all, askAgainAt: earliest(askAgainAt, clearsAt) }
