@@ -246,7 +246,12 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
           return isHidden ? null : engine.record(account, clientOrderId)
         }),
       fills: (symbol, since) =>
-        ask('fills', () => truth.fills.filter((it) => it.symbol === symbol && it.occurredAt >= since)),
+        ask('fills', () =>
+          truth.fills.filter((it) => {
+            const isShown = it.occurredAt <= now() - faults.indexingMs
+            return it.symbol === symbol && it.occurredAt >= since && isShown
+          }),
+        ),
       snapshot: () => ask('snapshot', seen),
       async close() {
         cut()
