@@ -22,7 +22,7 @@ function placeLimits({ clock, market, random, life }: World): void {
     const price = market.price(symbol)
     const at = clock.now()
     count += 1
-    const cents = (value: number): string => value.toFixed(2)
+    const cents = (value: number): string => String(Number(value.toFixed(2)))
     const intent: ExecutionIntent = anIntent({
       intentId: `int-${derivedId('limit', String(count))}`,
       decisionId: `dec-${count}`,

@@ -57,6 +57,20 @@ describe('a venue that is away', () => {
   }
 })
 
+describe('an account that is shown as it was', () => {
+  test('a snapshot of up to 2 s ago leads to nothing: no position is made up, and none is closed', async () => {
+    await survives('a snapshot of up to 2 s ago', {
+      strike: ({ venue, random, clock }) => {
+        const own = random.fork('strike')
+        clock.every(700, () => {
+          venue.faults.staleMs = between(own, 0, 2_000)
+        })
+      },
+      check: ({ lines }) => expect(lines.filter((it) => it.includes('ledger and exchange differ'))).toEqual([]),
+    })
+  })
+})
+
 describe('clocks that differ', () => {
   for (const skewMs of [300, -300]) {
     test(`F24 the venue's clock is ${skewMs} ms off ours: trading goes on`, async () => {
@@ -83,6 +97,24 @@ describe('clocks that differ', () => {
           strike: ({ venue }) => {
             venue.faults.skewMs = skewMs
           },
+        },
+        10,
+      )
+    })
+  }
+
+  for (const skewMs of [900, -15_000]) {
+    test(`F24 the venue's clock is ${skewMs / 1_000} s off ours and a third of the reports is lost`, async () => {
+      await survives(
+        `F24 the venue's clock is ${skewMs / 1_000} s off ours and a third`,
+        {
+          strike: ({ venue, random }) => {
+            const own = random.fork('strike')
+            venue.faults.skewMs = skewMs
+            const { deliver } = venue.faults
+            venue.faults.deliver = (report) => (own.next() < 0.33 ? [] : deliver(report))
+          },
+          nakedMs: 13_000,
         },
         10,
       )

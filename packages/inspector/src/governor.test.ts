@@ -6,6 +6,7 @@ import { drawdown } from './policies/drawdown.js'
 import { losingStreak } from './policies/losing-streak.js'
 import { maxPositionNotional } from './policies/max-position-notional.js'
 import { orderRate } from './policies/order-rate.js'
+import { repeatedExecution } from './policies/repeated-execution.js'
 import type { Policies } from './policy.js'
 import type { InspectorOptions } from './service.js'
 
@@ -233,5 +234,26 @@ describe('the ledger', () => {
     expect(it.exchange.working('stop')).toEqual([])
     it.propose()
     expect(it.verdicts[0]?.order?.quantity).toBe('9.001')
+  })
+})
+
+describe('a strategy that goes round in circles', () => {
+  it('is stopped until a named person has looked, also over a restart, and is counted anew then', async () => {
+    const it = await desk([repeatedExecution({ count: 2, perMs: 3_600_000 })])
+    await lose(it, 'intent-1')
+    expect(it.state()).toBe('active')
+    await lose(it, 'intent-2')
+    expect(it.state()).toBe('reduceOnly')
+    await it.pass(60_000)
+    await it.crash()
+    await it.boot()
+    expect(it.state()).toBe('reduceOnly')
+    it.operate({ type: 'resume', by: 'ada', commandId: 'c-1' })
+    expect(it.state()).toBe('active')
+    await it.crash()
+    await it.boot()
+    await it.pass(1_000)
+    expect(it.state()).toBe('active')
+    expect(it.acts.filter(({ type }) => type === 'standDown')).toHaveLength(1)
   })
 })

@@ -147,6 +147,7 @@ describe('inspect', () => {
         direction: 'short',
         referencePrice: 1,
         approvedAt: newYear,
+        filledAt: null,
       },
     ] as const
     given(anAccount(), { recent }).when(order).thenDenied({ code: 'inspector.rule.decision-spent' })
@@ -203,6 +204,7 @@ describe('orders that protect or leave', () => {
         dayStartEquityQuote: null,
         losingStreak: 9,
         lastLossAt: newYear,
+        resumedAt: null,
       },
     } as const
     const dead = { quote: null, candle: null, feed: aFeed({ state: 'lost' }) }
@@ -332,7 +334,14 @@ describe('inspect is total', () => {
           const order = anOrder({ quantity, limitPrice, triggerPrice, purpose, reduceOnly: isFlagged })
           const intent = anIntent({ stopPrice })
           const quote = aQuote({ bid, ask: bid })
-          const risk = { equityQuote, peakEquityQuote: 1, dayStartEquityQuote: 1, losingStreak: 0, lastLossAt: null }
+          const risk = {
+            equityQuote,
+            peakEquityQuote: 1,
+            dayStartEquityQuote: 1,
+            losingStreak: 0,
+            lastLossAt: null,
+            resumedAt: null,
+          }
           const question = asked(order, { intent, market: { quote, candle: null, feed: null }, risk })
           const verdict = inspect(question, policies)
           expect(verdict.type === 'approved').toBe(verdict.reasons.length === 0)

@@ -128,7 +128,14 @@ export function createMemory(startedAt: number): Memory {
       direction: intent.direction,
       referencePrice: Number(intent.referencePrice),
       approvedAt: verdict.decidedAt,
+      filledAt: null,
     })
+  }
+
+  function markFilled({ intentId, occurredAt }: Fill): void {
+    recent = recent.map((it) =>
+      it.intentId === intentId && it.filledAt === null ? { ...it, filledAt: occurredAt } : it,
+    )
   }
 
   /** Someone else closed part of a position of ours: the oldest lots first. */
@@ -207,6 +214,7 @@ export function createMemory(startedAt: number): Memory {
       const tracked = orders.get(fill.clientOrderId)
       if (tracked === undefined) return bookStranger(fill)
       orders.set(fill.clientOrderId, withFill(tracked, fill))
+      if (tracked.order.purpose === 'entry' && tracked.filled.isZero) markFilled(fill)
       const lot = lotOf(fill.clientOrderId)
       if (lot === null) return []
       const { intentId } = lot.intent
@@ -228,7 +236,7 @@ export function createMemory(startedAt: number): Memory {
       if (!commands.add(command.commandId)) return 'duplicate'
       if (at >= command.expiresAt) return 'expired'
       if (command.type === 'resume' && nobody.has(command.by.toLowerCase())) return 'unnamed'
-      if (command.type === 'resume') risk.forgivePeak()
+      if (command.type === 'resume') risk.forgive(at)
       control = withOperator(control, command, at)
       const closes = command.type === 'closeAll' || command.type === 'closePosition'
       for (const lot of closes ? [...lots.values()] : []) {

@@ -24,8 +24,8 @@ export interface RiskBook {
   learnOutcome(outcome: TradeOutcome): void
   /** Resumes from what was last published. */
   learnState(state: RiskState): void
-  /** A new peak begins at the present equity: a named operator has resumed. */
-  forgivePeak(): void
+  /** A named operator has resumed: a new peak begins at the present equity, and what was counted before counts no more. */
+  forgive(at: number): void
   /** Begins a new day when 00:00 UTC has passed. */
   turnDay(now: number): void
   message(account: string, exposure: Exposure, now: number): RiskState | null
@@ -39,6 +39,7 @@ export function createRiskBook(): RiskBook {
     dayStartEquityQuote: null as number | null,
     losingStreak: 0,
     lastLossAt: null as number | null,
+    resumedAt: null as number | null,
   }
   let day: number | null = null
   /** Equity of the ledger, and what prices have added to it since. */
@@ -99,8 +100,9 @@ export function createRiskBook(): RiskBook {
       view.dayStartEquityQuote = Number(state.dayStartEquityQuote)
       day = utcDay(state.asOf)
     },
-    forgivePeak() {
+    forgive(at) {
       view.peakEquityQuote = view.equityQuote
+      view.resumedAt = at
     },
     turnDay,
     message(account, exposure, now) {

@@ -29,6 +29,8 @@ export interface RiskView {
   /** Losing trades in a row, up to now. */
   readonly losingStreak: number
   readonly lastLossAt: number | null
+  /** When a named operator last lifted what was held; `null` when nobody ever has. */
+  readonly resumedAt: number | null
 }
 
 /** What is held and promised of one symbol, open orders counted as filled. */
@@ -77,6 +79,8 @@ export interface RecentEntry {
   /** Price the decision was made at, quote per base. */
   readonly referencePrice: number
   readonly approvedAt: number
+  /** When its first part was filled; `null` while nothing was. */
+  readonly filledAt: number | null
 }
 
 /** Everything Inspector knows at the moment of judging. A record: equal situations give equal verdicts. */

@@ -35,6 +35,8 @@ export interface TrackedOrder {
   readonly cancelCount: number
   /** True from the moment a stop has fired: its group has spent itself. */
   readonly wasTriggered: boolean
+  /** True once the exchange has said that it rests: a cancel of what was never acknowledged leaves nothing behind that covers. */
+  readonly wasResting: boolean
 }
 
 /** An order that has just been approved. `price` values it against headroom. */
@@ -53,6 +55,7 @@ export function trackOrder(order: Order, price: Decimal, at: number): TrackedOrd
     cancelAskedAt: null,
     cancelCount: 0,
     wasTriggered: false,
+    wasResting: false,
   }
 }
 
@@ -81,6 +84,7 @@ export function withEvent(tracked: TrackedOrder, event: OrderEvent, at: number):
     since: event.state === tracked.state ? tracked.since : at,
     cancelAskedAt: isRefused && tracked.cancelCount < 2 ? null : tracked.cancelAskedAt,
     wasTriggered: tracked.wasTriggered || event.state === 'triggered',
+    wasResting: tracked.wasResting || isResting(event.state),
   }
 }
 
@@ -116,6 +120,6 @@ export function openQuantity(tracked: TrackedOrder): Decimal {
 
 /** What still rests at the exchange, acknowledged by it, in base. A cancel that is only asked for has not taken it away. */
 export function restingQuantity(tracked: TrackedOrder): Decimal {
-  const rests = isResting(tracked.state) || tracked.state === 'pendingCancel'
+  const rests = isResting(tracked.state) || (tracked.state === 'pendingCancel' && tracked.wasResting)
   return rests ? tracked.quantity.minus(tracked.filled.max(tracked.reported)).max(Decimal.zero) : Decimal.zero
 }

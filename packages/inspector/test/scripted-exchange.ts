@@ -339,6 +339,10 @@ export function createScriptedExchange(options: ScriptOptions) {
       twisted.set(scripted.order.clientOrderId, terms)
       publishAccount()
     },
+    /** A cancel of an order is on its way, whoever has asked for it. */
+    pend(scripted: ScriptedOrder): void {
+      say(scripted, 'pendingCancel')
+    },
     /** Nobody knows any more what became of an order. */
     doubt(scripted: ScriptedOrder): void {
       say(scripted, 'uncertain', { code: 'exchange.request.timeout', message: 'No reply.' })

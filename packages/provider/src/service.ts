@@ -26,6 +26,7 @@ import type { Observable } from 'rxjs'
 import type { z } from 'zod'
 import type { Exchange, ExchangeFactory } from './exchanges/exchange.js'
 import type { Gateway, TicketOptions } from './gateway/create-gateway.js'
+import { changedInstrument } from './market/changed-instrument.js'
 import { Market } from './market/market.js'
 import { Marks } from './market/marks.js'
 import type { Audit } from './orders/audit.js'
@@ -76,7 +77,7 @@ export interface ProviderService extends Service {
 
 interface Running {
   readonly exchange: Exchange
-  readonly instruments: readonly Instrument[]
+  readonly instruments: () => readonly Instrument[]
   readonly market: Market
   readonly orders: Orders
   readonly gateway: Gateway | null
@@ -144,6 +145,7 @@ export function createService(options: ProviderOptions): ProviderService {
     }
     const said = bus.publisher(flow.instrument, 'provider', runtime.epoch)
     for (const instrument of instruments) said.publish(instrument, { occurredAt: clock.now() })
+    const known = new Map(instruments.map((it) => [it.symbol, it]))
     const marks = new Marks()
     const periods = periodsOf(own, clock.kind, exchange.mode)
     const market = new Market({
@@ -156,9 +158,18 @@ export function createService(options: ProviderOptions): ProviderService {
       staleAfterMs: own.staleAfterMs,
       closeGraceMs: periods.closeGraceMs,
       formingEveryMs: own.formingEveryMs,
+      onInstrument: (instrument) => {
+        const changed = changedInstrument(known.get(instrument.symbol), instrument)
+        if (changed === null) return
+        log.warn('rules of an instrument have changed', { symbol: changed.symbol, status: changed.status })
+        known.set(changed.symbol, changed)
+        orders.ledger.money.learn(changed)
+        said.publish(changed, { occurredAt: clock.now() })
+      },
     })
     const orders = new Orders({ ...periods, deadManMs: own.deadManMs, runtime, exchange, instruments, marks })
-    return { exchange, instruments, market, orders, gateway }
+    const present = () => instruments.map((it) => known.get(it.symbol) ?? it)
+    return { exchange, instruments: present, market, orders, gateway }
   }
 
   async function openGateway({ mode, account }: Exchange): Promise<Gateway | null> {
@@ -190,7 +201,7 @@ export function createService(options: ProviderOptions): ProviderService {
     fills$: observe(bus, flow.fill),
     account$: observe(bus, flow.account),
     get instruments() {
-      return running?.instruments ?? []
+      return running?.instruments() ?? []
     },
     get endsAt() {
       return running?.exchange.endsAt ?? null

@@ -8,6 +8,7 @@ import { dailyLoss } from './daily-loss.js'
 import { drawdown } from './drawdown.js'
 import { duplicateIntent } from './duplicate-intent.js'
 import { losingStreak } from './losing-streak.js'
+import { maxOpenOrders } from './max-open-orders.js'
 import { maxOpenPositions } from './max-open-positions.js'
 import { maxOrderNotional } from './max-order-notional.js'
 import { maxPositionNotional } from './max-position-notional.js'
@@ -16,6 +17,7 @@ import { noTradeWindows } from './no-trade-windows.js'
 import { orderRate } from './order-rate.js'
 import { portfolioExposure } from './portfolio-exposure.js'
 import { priceCollar } from './price-collar.js'
+import { repeatedExecution } from './repeated-execution.js'
 import { staleMarketData } from './stale-market-data.js'
 import { symbolAllowList } from './symbol-allow-list.js'
 
@@ -29,6 +31,7 @@ function risk(overrides: Partial<RiskView>): RiskView {
     dayStartEquityQuote: 10_000,
     losingStreak: 0,
     lastLossAt: null,
+    resumedAt: null,
     ...overrides,
   }
 }
@@ -42,6 +45,7 @@ function recent(overrides: Partial<RecentEntry> = {}): RecentEntry {
     direction: 'long',
     referencePrice: 100,
     approvedAt: now - 30_000,
+    filledAt: now - 29_900,
     ...overrides,
   }
 }
@@ -396,5 +400,45 @@ describe('limits nobody can name', () => {
         if (!BarfinexError.is(error)) throw error
       }
     }).not.toThrow()
+  })
+})
+
+describe('maxOpenOrders', () => {
+  it('counts what every symbol has or is entitled to, and what one more entry brings', () => {
+    const given = inspectorSpec(maxOpenOrders(10))
+    const open = (count: number) => {
+      const rows = exposure({ 'ETH/USDT': { held: '1' }, 'SOL/USDT': { held: '1' } })
+      const symbols = new Map([...rows.symbols].map(([symbol, row]) => [symbol, { ...row, orderCount: count }]))
+      return { exposure: { ...rows, symbols } }
+    }
+    given(anAccount(), open(3)).when(limitOrder).thenApproved()
+    given(anAccount(), open(4))
+      .when(limitOrder)
+      .thenDeniedOnly({ code: 'inspector.policy.max-open-orders', limit: 10, observed: 11 })
+  })
+})
+
+describe('repeatedExecution', () => {
+  const code = 'inspector.policy.repeated-execution'
+  const policy = repeatedExecution({ count: 2, perMs: 60_000 })
+  const twice = [recent({ approvedAt: now - 30_000 }), recent({ approvedAt: now - 10_000 })]
+
+  it('refuses a strategy its third entry in the window, and nobody else', () => {
+    const given = inspectorSpec(policy)
+    given(anAccount(), { recent: twice }).when(limitOrder).thenDeniedOnly({ code, limit: 2, observed: 3 })
+    given(anAccount(), { recent: twice.map((it) => ({ ...it, strategyId: 'other' })) })
+      .when(limitOrder)
+      .thenApproved()
+    given(anAccount(), { recent: twice.map((it) => ({ ...it, approvedAt: now - 60_000 })) })
+      .when(limitOrder)
+      .thenApproved()
+  })
+
+  it('asks for a person when the last one that passes has filled, and counts anew once one has resumed', () => {
+    const watched = { now, risk: risk({}), recent: twice }
+    expect(policy.watch?.(watched)).toMatchObject({ type: 'standDown', until: null, limit: 2, observed: 2 })
+    expect(policy.watch?.({ ...watched, recent: twice.slice(1) })).toBeNull()
+    expect(policy.watch?.({ ...watched, recent: twice.map((it) => ({ ...it, filledAt: null })) })).toBeNull()
+    expect(policy.watch?.({ ...watched, risk: risk({ resumedAt: now - 5_000 }) })).toBeNull()
   })
 })

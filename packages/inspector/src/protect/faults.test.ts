@@ -196,6 +196,19 @@ describe('F17: the stop is gone', () => {
   })
 })
 
+describe('a stop that was never acknowledged', () => {
+  it('covers nothing while it is being taken back', async () => {
+    const it = await desk({}, { latencyMs: 10_000 })
+    it.propose()
+    await it.pass(10_000)
+    it.exchange.fill(only(it, 'entry'), '100')
+    await it.pass(3_600)
+    expect(only(it, 'stop').state).toBe('submitted')
+    it.exchange.pend(only(it, 'stop'))
+    expect(it.protection()).toMatchObject({ status: 'naked', coveredQuantity: '0' })
+  })
+})
+
 describe('F18: the stop would trigger at once', () => {
   it('is an exit in the collar within the same instant, and flat within 2 s', async () => {
     const it = await desk({ collarBps: 50 })
@@ -285,13 +298,39 @@ describe('an exit', () => {
     expect(it.codes()).not.toContain('inspector.protection.exit-slow')
   })
 
-  it('whose fate is unclear leaves the stop in place on contracts', async () => {
+  it('whose fate is unclear leaves the stop in place on contracts, and is followed by another that can only reduce', async () => {
     const it = await held()
+    it.operate({ type: 'closePosition', symbol: swap })
+    await it.pass(50)
+    it.exchange.doubt(only(it, 'exit'))
+    await it.pass(500)
+    expect(it.exchange.resting(swap).toString()).toBe('10')
+    const [lost, next] = it.exchange.working('exit')
+    expect(next?.order).toMatchObject({ quantity: '10', reduceOnly: true, attempt: 1 })
+    expect(next?.order.clientOrderId).not.toBe(lost?.order.clientOrderId)
+    // Nothing is opened while the lost one may still come.
+    it.exchange.fill(next as ScriptedOrder, '99.9')
+    await it.pass(10)
+    it.propose({ intentId: 'intent-2' })
+    expect(it.verdicts.at(-1)?.reasons.map(({ code }) => code)).toContain('inspector.rule.position-leaving')
+    await it.pass(100)
+    expect(lost?.state).toBe('canceled')
+    it.propose({ intentId: 'intent-3' })
+    expect(it.verdicts.at(-1)?.type).toBe('approved')
+  })
+
+  it('whose fate is unclear is waited for where another lot would pay for a second one', async () => {
+    const it = await held()
+    it.propose({ intentId: 'intent-2' })
+    await it.pass(50)
+    it.exchange.fill(only(it, 'entry'), '100')
+    await it.pass(60)
+    const quiet = it.exchange.working('stop').length
     it.exchange.answer(false)
     it.operate({ type: 'closePosition', symbol: swap })
     await it.pass(5_000)
-    expect(it.exchange.resting(swap).toString()).toBe('10')
-    expect(sent(it, 'exit')).toHaveLength(1)
+    expect(sent(it, 'exit')).toHaveLength(2)
+    expect(it.exchange.working('stop')).toHaveLength(quiet)
   })
 
   it('whose fate is unclear brings the stop back on spot, and is made again once it is known', async () => {
@@ -308,6 +347,23 @@ describe('an exit', () => {
     await it.pass(60)
     expect(it.exchange.position(spot)).toBe('0')
     expect(it.exchange.working('stop')).toEqual([])
+  })
+
+  it('that finds nobody even at the market leaves the stop in place between its slow tries, on spot', async () => {
+    const it = await heldSpot({ exitTries: 2 })
+    it.operate({ type: 'closePosition', symbol: spot })
+    for (let round = 0; round < 40 && sent(it, 'exit').length < 3; round += 1) {
+      await it.pass(100)
+      for (const exit of it.exchange.working('exit')) it.exchange.end(exit, 'expired')
+    }
+    expect(sent(it, 'exit').at(-1)?.type).toBe('market')
+    await it.pass(100)
+    expect(it.exchange.resting(spot).toString()).toBe('10')
+    await it.pass(5_000)
+    expect(it.exchange.working('stop')).toEqual([])
+    it.exchange.fill(only(it, 'exit'), '99')
+    await it.pass(60)
+    expect(it.exchange.position(spot)).toBe('0')
   })
 
   it('does not wait for the answer to a cancel that is lost, on spot', async () => {

@@ -13,6 +13,8 @@ export interface LotView {
   readonly market: MarketView
   /** Orders that the ledger contradicts, by id: whatever they are called, they cover nothing. */
   readonly doubted: ReadonlySet<string>
+  /** True when no other lot is open in the symbol: then what only reduces can take nothing from anybody else. */
+  readonly isAlone: boolean
   readonly now: number
 }
 

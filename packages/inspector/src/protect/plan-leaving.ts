@@ -10,7 +10,7 @@ import { isSellable } from './sellable.js'
  * Sells what is open, again and again until nothing is. On contracts the stop stays until then, as large as what is left, so the lot
  * is never without both: `stops` are the steps that see to it. On spot the protective orders hold what is to be sold, so there they
  * go first; but nothing waits long for an answer about them, because the exchange itself refuses to sell twice. And where the fate of
- * an exit is not known, the stop comes back until it is.
+ * an exit is not known, or the next one is not due for long, the stop comes back meanwhile.
  */
 export function planLeaving(
   view: LotView,
@@ -24,15 +24,19 @@ export function planLeaving(
   const isSpot = rules.instrument.kind === 'spot' || rules.instrument.kind === 'stock'
   const exits = working(view, 'exit')
   const staying = stops.filter(({ type }) => type !== 'leave')
-  if (isSpot && exits.some((it) => isUnclear(it, now, unclearAfterMs))) {
-    return { steps: [...cancels(working(view, 'target'), now), ...staying], askAgainAt: null }
+  const targets = working(view, 'target')
+  const restsUntil = exits.length === 0 ? exitDueAt(view, plan) : now
+  if (isSpot && (exits.some((it) => isUnclear(it, now, unclearAfterMs)) || restsUntil > now + unclearAfterMs)) {
+    return { steps: [...cancels(targets, now), ...staying], askAgainAt: restsUntil > now ? restsUntil : null }
   }
-  const inTheWay = isSpot ? working(view, 'stop', 'target') : working(view, 'target')
+  const inTheWay = isSpot ? working(view, 'stop', 'target') : targets
   const steps = [...cancels(inTheWay, now), ...(isSpot ? [] : staying)]
-  const missing = open.minus(sum(exits))
+  // A contract's exit can only reduce: where nobody else is there, one that may be lost is followed by another, under another id.
+  const counted = isSpot || !view.isAlone ? exits : exits.filter((it) => !isUnclear(it, now, unclearAfterMs))
+  const missing = open.minus(sum(counted))
   // A pause of the exchange ends with a message; a cancel too, or becomes unclear.
   const isWaiting = isSpot && inTheWay.some((it) => !isUnclear(it, now, unclearAfterMs))
-  const clearsAt = isSpot ? unclearAt([...inTheWay, ...exits], now, unclearAfterMs) : null
+  const clearsAt = unclearAt([...(isSpot ? inTheWay : []), ...exits], now, unclearAfterMs)
   if (rules.instrument.status !== 'trading' || isWaiting) return { steps, askAgainAt: clearsAt }
   const { steps: all, askAgainAt } = exitPlan(view, rules, plan, steps, closingSide(lot), missing)
   return { steps: all, askAgainAt: earliest(askAgainAt, clearsAt) }
@@ -55,6 +59,18 @@ export function vainExits({ lot, orders }: Pick<LotView, 'lot' | 'orders'>): num
   return lot.attempts.exit - 1 - newest
 }
 
+/** Beyond the tries comes the market, once without a longer pause; what cannot be sold even there is tried ten times slower. */
+function exitPauseMs(view: LotView, plan: ProtectionPlan): number {
+  const vain = vainExits(view)
+  const isSlow = vain > plan.exitTries || (vain === plan.exitTries && !plan.exitBeyondCollar)
+  return isSlow ? plan.exitRetryMs * 10 : plan.exitRetryMs
+}
+
+function exitDueAt(view: LotView, plan: ProtectionPlan): number {
+  const { exitTriedAt } = view.lot
+  return exitTriedAt === null ? view.now : exitTriedAt + exitPauseMs(view, plan)
+}
+
 function exitPlan(
   view: LotView,
   rules: InstrumentRules,
@@ -64,17 +80,14 @@ function exitPlan(
   missing: Decimal,
 ): Plan {
   const { lot, market, now } = view
-  const vain = vainExits(view)
-  // Beyond the tries comes the market, once without a pause; what cannot be sold even there is tried ten times slower.
-  const isSlow = vain > plan.exitTries || (vain === plan.exitTries && !plan.exitBeyondCollar)
-  const pauseMs = isSlow ? plan.exitRetryMs * 10 : plan.exitRetryMs
-  const dueAt = lot.exitTriedAt === null ? now : lot.exitTriedAt + pauseMs
+  const dueAt = exitDueAt(view, plan)
   if (!isSellable(rules, missing, lot.stopPrice)) return { steps, askAgainAt: null }
   if (now < dueAt) return { steps, askAgainAt: dueAt }
   const price = exitLimit(lot, market, plan.collar, side).plus(rules.tick)
   const quantity = missing.min(mostAtOnce(rules, price) ?? missing)
-  const isAtMarket = plan.exitBeyondCollar && vain >= plan.exitTries
-  return { steps: [...steps, { type: 'exit', side, quantity, isAtMarket }], askAgainAt: now + pauseMs }
+  const isAtMarket = plan.exitBeyondCollar && vainExits(view) >= plan.exitTries
+  const exit: Step = { type: 'exit', side, quantity, isAtMarket }
+  return { steps: [...steps, exit], askAgainAt: now + exitPauseMs(view, plan) }
 }
 
 /** What one order may leave by: a position that has grown beyond the largest order is left in several. */

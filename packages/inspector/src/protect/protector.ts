@@ -54,6 +54,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       rules: markets.rulesOf(symbol),
       market: markets.marketOf(symbol),
       doubted: doubt.orders,
+      isAlone: [...memory.lots.values()].every((it) => it === lot || it.intent.symbol !== symbol),
       now: clock.now(),
     }
   }

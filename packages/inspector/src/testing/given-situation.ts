@@ -35,6 +35,7 @@ export function aSituation(overrides: Partial<Situation> = {}): Situation {
       dayStartEquityQuote: equity,
       losingStreak: 0,
       lastLossAt: null,
+      resumedAt: null,
     },
     exposure: exposureFrom({
       account,

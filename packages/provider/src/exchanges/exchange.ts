@@ -42,6 +42,8 @@ export interface MarketSink {
   /** A candle that is closed. */
   candle(candle: Candle): void
   feed(state: Pick<Feed, 'symbol' | 'state' | 'code'>): void
+  /** Rules or state of an instrument have changed since it was connected: a halt, another tick. Absent where nobody asks. */
+  instrument?(instrument: Instrument): void
 }
 
 /** What the exchange says about an order: its own words, before the ledger has folded them. */

@@ -38,6 +38,7 @@ function setUp(options: { given?: readonly '1m'[]; staleAfterMs?: number } = {})
   })
   candles.ensure(symbol, '1m')
   const follow = new Follow({
+    onInstrument: () => {},
     bus,
     clock,
     log: silentLog,

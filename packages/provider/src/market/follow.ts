@@ -5,6 +5,7 @@ import {
   type Clock,
   type Feed,
   flow,
+  type Instrument,
   type Log,
   type Publisher,
   type Quote,
@@ -16,6 +17,7 @@ import type { CandleLane } from './candle-lane.js'
 import type { Candles } from './candles.js'
 import { FeedWatch } from './feed-watch.js'
 import type { Mark, Marks } from './marks.js'
+import { OutlierGate } from './outlier-gate.js'
 import { RecentIds } from './recent-ids.js'
 import {
   type EventRefusal,
@@ -36,6 +38,8 @@ export interface FollowOptions {
   readonly staleAfterMs: number
   readonly marks: Marks
   readonly candles: Candles
+  /** Told of changed rules of a followed instrument. */
+  readonly onInstrument: (instrument: Instrument) => void
 }
 
 interface Followed {
@@ -44,6 +48,8 @@ interface Followed {
   readonly lane: CandleLane
   readonly mark: Mark
   readonly tradeIds: RecentIds
+  readonly tradeGate: OutlierGate
+  readonly quoteGate: OutlierGate
   newestTradeAt: number
   newestQuoteAt: number
 }
@@ -84,6 +90,8 @@ export class Follow implements MarketSink {
         lane,
         mark: options.marks.of(symbol),
         tradeIds: new RecentIds(rememberedTrades),
+        tradeGate: new OutlierGate(),
+        quoteGate: new OutlierGate(),
         newestTradeAt: -1,
         newestQuoteAt: -1,
       })
@@ -135,6 +143,10 @@ export class Follow implements MarketSink {
       this.refuse('market.event.duplicate', followed)
       return
     }
+    if (followed.tradeGate.refuses(trade.price, trade.occurredAt)) {
+      this.refuse('market.trade.outlier', followed)
+      return
+    }
     followed.watch.hear(trade.occurredAt)
     const refusal = followed.lane.trade(trade)
     if (refusal !== null) {
@@ -154,7 +166,8 @@ export class Follow implements MarketSink {
     const refusal =
       refuseQuote(quote) ??
       refuseTime(quote.occurredAt, latestBelieved(now)) ??
-      (quote.occurredAt < followed.newestQuoteAt ? 'market.event.out-of-order' : null)
+      (quote.occurredAt < followed.newestQuoteAt ? 'market.event.out-of-order' : null) ??
+      (followed.quoteGate.refuses((quote.bid + quote.ask) / 2, quote.occurredAt) ? 'market.quote.outlier' : null)
     if (refusal !== null) {
       this.refuse(refusal, followed)
       return
@@ -222,6 +235,10 @@ export class Follow implements MarketSink {
       case 'starting':
         break
     }
+  }
+
+  instrument(instrument: Instrument): void {
+    if (this.find(instrument.symbol) !== null) this.options.onInstrument(instrument)
   }
 
   /** On a virtual clock events arrive when they happen; elsewhere the difference is worth knowing. */

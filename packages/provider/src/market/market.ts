@@ -6,6 +6,7 @@ import {
   type CandleRequest,
   type Feed,
   flow,
+  type Instrument,
   type Runtime,
   type Timeframe,
   timeframeMs,
@@ -29,6 +30,7 @@ export interface MarketOptions {
   readonly closeGraceMs: number
   readonly formingEveryMs: number
   readonly marks: Marks
+  readonly onInstrument: (instrument: Instrument) => void
 }
 
 /** What is built when nobody says otherwise; those the exchange's data cannot make are left out. */
@@ -69,7 +71,8 @@ export class Market {
         ? usualStaleMs
         : 3 * Math.min(...candleTimeframes.map((timeframe) => timeframeMs(timeframe)))
     const staleAfterMs = options.staleAfterMs ?? usualMs
-    this.follow = new Follow({ ...runtime, symbols, staleAfterMs, marks, candles: this.candles })
+    const { onInstrument } = options
+    this.follow = new Follow({ ...runtime, symbols, staleAfterMs, marks, candles: this.candles, onInstrument })
     for (const symbol of symbols) this.build(symbol)
   }
 

@@ -44,6 +44,11 @@ export class AccountFold {
     for (const instrument of instruments) this.rules.set(instrument.symbol, instrumentRules(instrument))
   }
 
+  /** Takes changed rules of an instrument that is known. */
+  learn(instrument: Instrument): void {
+    if (this.rules.has(instrument.symbol)) this.rules.set(instrument.symbol, instrumentRules(instrument))
+  }
+
   /** Symbols whose fills are counted. */
   get symbols(): readonly string[] {
     return [...this.rules.keys()]

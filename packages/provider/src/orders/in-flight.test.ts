@@ -54,6 +54,58 @@ describe('an order whose fate is not known', () => {
     expect(await it.service.audit()).toEqual(sound)
   })
 
+  test('it never arrived: concluded at the end of that time, not at the next turn of a growing wait', async () => {
+    const it = await given()
+    it.venue.faults.submit = 'lost-request'
+    it.submit(entry)
+    await it.clock.advanceBy(21_300)
+    expect(it.trail().at(-1)).toBe('e1 rejected')
+  })
+
+  test('a market order that was taken and of which nothing more is heard is asked about after 2 s', async () => {
+    const it = await given()
+    it.venue.faults.deliver = (report, hand) => {
+      if (report.type === 'accepted') hand(report)
+    }
+    it.submit(entry)
+    expect(it.trail()).toEqual(['e1 submitted', 'e1 accepted'])
+    await it.clock.advanceBy(2_100)
+    expect(it.trail()).toEqual(['e1 submitted', 'e1 accepted', 'e1 filled'])
+    expect(it.venue.arrived).toEqual(['e1'])
+    expect(await it.service.audit()).toEqual(sound)
+  })
+
+  test('a cancel refused because the order has ended: how it ended is read at once', async () => {
+    const it = await given()
+    it.submit(resting)
+    it.venue.engine.cancel('test', 'e1', 'BTC/USDT', it.clock.now())
+    it.cancel('e1')
+    expect(it.trail().at(-1)).toBe('e1 accepted')
+    await it.clock.advanceBy(300)
+    expect(it.trail().at(-1)).toBe('e1 canceled')
+  })
+
+  test('a bracket sibling that the exchange ended without a word is noticed when the other one fills', async () => {
+    const it = await given()
+    it.submit(entry)
+    const leg = { quantity: '1', side: 'sell', ocoGroup: 'pair', intentId: 'i2' } as const
+    it.submit(anOrder({ ...leg, clientOrderId: 'stop', type: 'stopMarket', triggerPrice: '95', purpose: 'stop' }))
+    it.submit(anOrder({ ...leg, clientOrderId: 'goal', type: 'limit', limitPrice: '105', purpose: 'target' }))
+    await it.clock.advanceBy(10)
+    it.venue.faults.deliver = (report, hand) => {
+      if (report.type !== 'canceled') hand(report)
+    }
+    it.venue.quote(106, 106.5)
+    expect(
+      it
+        .trail()
+        .filter((line) => line.startsWith('stop'))
+        .at(-1),
+    ).toBe('stop accepted')
+    await it.clock.advanceBy(300)
+    expect(it.trail().at(-1)).toBe('stop canceled')
+  })
+
   test('records that know an order only after seconds do not make it absent', async () => {
     const it = await given()
     it.venue.faults.submit = 'lost-reply'

@@ -45,7 +45,8 @@ export class InFlight {
 
   /** An order or its cancel was sent: looks after it when `inFlightMs` have passed without word. */
   watch(clientOrderId: string): void {
-    this.begin(clientOrderId, this.options.inFlightMs, false)
+    // An answer may have come while the request was handed over, and have left a doubt, which is sooner.
+    if (this.questions.get(clientOrderId)?.isDoubt !== true) this.begin(clientOrderId, this.options.inFlightMs, false)
   }
 
   /** Its fate became unclear: looks soon. */
@@ -59,17 +60,24 @@ export class InFlight {
     this.questions.clear()
   }
 
-  /** Asks the exchange's records about one order now and folds the answer. False when they could not be had. */
-  async look(clientOrderId: string): Promise<boolean> {
+  /**
+   * Asks the exchange's records about one order now and folds the answer. `absent` when they have none of it, `behind` when they
+   * tell of more than the fills they show so far.
+   */
+  async look(clientOrderId: string): Promise<'known' | 'behind' | 'absent'> {
     const { exchange, ledger } = this.options
     const before = ledger.find(clientOrderId)
-    if (before === undefined) return true
+    if (before === undefined) return 'known'
     const { symbol } = before.order
     const record = await exchange.order(clientOrderId, symbol)
-    if (record === null) return false
-    if (decimal(record.filledQuantity).greaterThan(before.filled)) await this.backfill(symbol, before.submittedAt)
+    if (record === null) return 'absent'
+    const isBehind = () =>
+      decimal(record.filledQuantity).greaterThan(ledger.find(clientOrderId)?.filled ?? before.filled)
+    if (isBehind()) await this.backfill(symbol, before.submittedAt)
+    // An order that ends must not end before its fills: what it was worth is told with its end.
+    if (isBehind()) return 'behind'
     ledger.record(record)
-    return true
+    return 'known'
   }
 
   /** Fills since an instant of our clock that have not been counted yet. */
@@ -98,8 +106,9 @@ export class InFlight {
     const { log } = this.options
     question.attempts += 1
     try {
-      const isFound = await this.look(clientOrderId)
-      question.isDoubt = false
+      const answer = await this.look(clientOrderId)
+      const isFound = answer !== 'absent'
+      question.isDoubt = answer === 'behind'
       question.notFound = isFound ? 0 : question.notFound + 1
       if (!isFound && question.notFound >= 2) await this.ruleOut(clientOrderId, order)
       if (isFound) this.judgeCancel(clientOrderId)

@@ -96,6 +96,57 @@ describe('reconciliation', () => {
     expect(second.service.status().state).toBe('degraded')
   })
 
+  test('a start while the exchange is silent: the account is unknown, and taken over when it can be read', async () => {
+    const first = await given()
+    first.submit(anOrder({ clientOrderId: 'a', quantity: '1', type: 'limit', limitPrice: '95' }))
+    await first.stop()
+    first.venue.faults.dropsReports = true
+    first.venue.quote(90, 91)
+    Object.assign(first.venue.faults, { dropsReports: false, isUnreachable: true })
+    const second = await givenProvider({
+      from: first,
+      journal: first.journal,
+      provider: { ...often, mismatch: 'halt' },
+    })
+    await second.start()
+    expect(second.service.account()).toMatchObject({ known: false, reason: { code: 'order.reconcile.unreachable' } })
+    first.venue.faults.isUnreachable = false
+    await second.clock.advanceBy(11_000)
+    expect(second.trail()).toEqual(['a filled'])
+    expect(second.service.account().known).toBe(true)
+    expect(await second.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
+  })
+
+  test('a fill while the balances are taken over at a start is counted once', async () => {
+    const first = await given()
+    first.submit(anOrder({ clientOrderId: 'a', quantity: '1', type: 'limit', limitPrice: '95' }))
+    await first.stop()
+    const { venue } = first
+    let snapshots = 0
+    const exchange = {
+      ...venue.exchange,
+      async snapshot() {
+        snapshots += 1
+        const seen = await venue.exchange.snapshot()
+        // It fills, and the report overtakes the answer.
+        if (snapshots === 2) venue.quote(90, 91)
+        return seen
+      },
+    }
+    const provider = {
+      ...often,
+      mismatch: 'halt',
+      exchange: { ...venue.factory, create: async () => exchange },
+    } as const
+    const second = await givenProvider({ from: first, journal: first.journal, provider })
+    await second.start()
+    expect(second.trail()).toEqual(['a filled'])
+    expect(second.service.account().known).toBe(true)
+    await second.clock.advanceBy(120_000)
+    expect(second.service.account().known).toBe(true)
+    expect(await second.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
+  })
+
   test('after a restart fills that came meanwhile are counted once and open orders go on', async () => {
     const first = await given()
     first.submit(anOrder({ clientOrderId: 'a', quantity: '1', type: 'limit', limitPrice: '95' }))

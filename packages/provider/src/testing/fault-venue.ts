@@ -1,4 +1,15 @@
-import { BarfinexError, type Candle, type Clock, type Instrument, type Order, type Quote } from '@barfinex/core'
+import {
+  BarfinexError,
+  brokenRules,
+  type Candle,
+  type Clock,
+  Decimal,
+  type Instrument,
+  type InstrumentRules,
+  instrumentRules,
+  type Order,
+  type Quote,
+} from '@barfinex/core'
 import { anInstrument } from '@barfinex/core/testing'
 import type {
   AccountSnapshot,
@@ -37,6 +48,8 @@ export interface FaultVenue {
   readonly account: string
   /** Every request and question so far, by kind. */
   readonly asked: readonly VenueCall[]
+  /** Ids of orders that broke changed rules. */
+  readonly refused: readonly string[]
   /** The venue's own clock, milliseconds UTC. */
   now(): number
   /** One connection; `clock` is that of the process that connects, whose end ends the connection. */
@@ -45,6 +58,8 @@ export interface FaultVenue {
   quote(symbol: string, bid: number, ask: number, bidQuantity: number, askQuantity: number): void
   /** A minute has closed. */
   candle(candle: Candle): void
+  /** The venue changes the rules of an instrument, and says so after a while. Its own grid only ever gets coarser. */
+  rule(instrument: Instrument, tellsAfterMs: number): void
   /** Raw market events for whoever follows, past the engine: sound or not. */
   disturb(act: (sink: MarketSink) => void): void
   /** The user stream breaks or comes back: whoever is connected is told to look. */
@@ -80,6 +95,8 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
   const past: { at: number; snapshot: AccountSnapshot }[] = []
   const lines = new Set<Line>()
   const asked: VenueCall[] = []
+  const refused: string[] = []
+  const ruled = new Map<string, InstrumentRules>()
   let latest = 0
 
   function now(): number {
@@ -119,6 +136,20 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
 
   function reach(): void {
     if (faults.isUnreachable) throw new BarfinexError('exchange.unavailable', 'The line is down.', { retryable: true })
+  }
+
+  /** What the engine, which knows the first rules, would take and the venue does not. */
+  function refuse(order: Order): MatchingEvent | null {
+    const { clientOrderId, symbol } = order
+    const rules = ruled.get(symbol)
+    if (rules === undefined) return null
+    const broken = brokenRules(rules, order, Decimal.fromNumber(prices.get(symbol) ?? 0)).find(({ code }) =>
+      /not-trading|step|tick/.test(code),
+    )
+    if (broken === undefined) return null
+    const reason = { code: 'exchange.order.filter', message: broken.message }
+    refused.push(clientOrderId)
+    return { type: 'rejected', account, clientOrderId, exchangeOrderId: null, symbol, reason, occurredAt: now() }
   }
 
   function connection(own: Clock = clock): Connection {
@@ -180,7 +211,9 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
       endsAt: null,
       async connect({ symbols }) {
         lines.add(line)
-        return instruments.filter((it) => symbols.includes(it.symbol))
+        return instruments
+          .filter((it) => symbols.includes(it.symbol))
+          .map((it) => ruled.get(it.symbol)?.instrument ?? it)
       },
       follow(sink) {
         line.market = sink
@@ -196,7 +229,9 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
         timeframe === '1m' ? options.candles(symbol, until, limit) : [],
       submit(order) {
         send('submit', order, () => {
-          truth.taken(order, clock.now())
+          const refusal = refuse(order)
+          if (refusal !== null) return [refusal]
+          truth.taken(order, prices.get(order.symbol) ?? 0, clock.now())
           return engine.submit(account, order, now())
         })
       },
@@ -211,7 +246,12 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
           return isHidden ? null : engine.record(account, clientOrderId)
         }),
       fills: (symbol, since) =>
-        ask('fills', () => truth.fills.filter((it) => it.symbol === symbol && it.occurredAt >= since)),
+        ask('fills', () =>
+          truth.fills.filter((it) => {
+            const isShown = it.occurredAt <= now() - faults.indexingMs
+            return it.symbol === symbol && it.occurredAt >= since && isShown
+          }),
+        ),
       snapshot: () => ask('snapshot', seen),
       async close() {
         cut()
@@ -239,6 +279,7 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
     truth,
     account,
     asked,
+    refused,
     now,
     connection,
     quote(symbol, bid, ask, bidQuantity, askQuantity) {
@@ -252,6 +293,13 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
     },
     candle(candle) {
       for (const { market } of lines) market?.candle(candle)
+    },
+    rule(instrument, tellsAfterMs) {
+      ruled.set(instrument.symbol, instrumentRules(instrument))
+      truth.rule(instrument)
+      later(tellsAfterMs, () => {
+        for (const { market } of lines) market?.instrument?.(instrument)
+      })
     },
     disturb(act) {
       for (const { market } of lines) if (market !== null) act(market)

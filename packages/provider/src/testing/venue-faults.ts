@@ -23,7 +23,7 @@ export interface VenueFaults {
   questionMs: () => number
   /** Records, fills and the account cannot be read, and requests fail at once. */
   isUnreachable: boolean
-  /** Orders are not found in the records for so long after they were taken, in milliseconds. */
+  /** Orders and fills are not in the records for so long after they happened, in milliseconds. */
   indexingMs: number
   /** The account is shown as it was so long ago, in milliseconds. */
   staleMs: number

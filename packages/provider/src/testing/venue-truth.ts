@@ -6,6 +6,8 @@ import { isCash } from '../orders/account-fold.js'
 export interface VenueOrder {
   readonly order: Order
   readonly takenAt: number
+  /** Middle of the market when it came; 0 before the first quote. */
+  readonly marketPrice: number
   state: OrderState
   filled: Decimal
 }
@@ -36,15 +38,28 @@ export class VenueTruth {
   private readonly positions = new Map<string, Decimal>()
   private readonly naked = new Map<string, { from: number; quantity: Decimal }>()
   private readonly stretches: NakedStretch[] = []
+  private instruments: readonly Instrument[]
+  /** Largest step each symbol has had: what was sold by it may have left that much. */
+  private readonly steps = new Map<string, Decimal>()
 
-  constructor(private readonly instruments: readonly Instrument[]) {}
+  constructor(instruments: readonly Instrument[]) {
+    this.instruments = instruments
+    for (const { symbol, stepSize } of instruments) this.steps.set(symbol, decimal(stepSize))
+  }
 
-  taken(order: Order, at: number): void {
+  /** From now on these are the rules. */
+  rule(instrument: Instrument): void {
+    const { symbol, stepSize } = instrument
+    this.steps.set(symbol, decimal(stepSize).max(this.steps.get(symbol) ?? Decimal.zero))
+    this.instruments = this.instruments.map((it) => (it.symbol === symbol ? instrument : it))
+  }
+
+  taken(order: Order, marketPrice: number, at: number): void {
     if (this.orders.has(order.clientOrderId)) {
       this.repeated.push(order.clientOrderId)
       return
     }
-    this.orders.set(order.clientOrderId, { order, takenAt: at, state: 'submitted', filled: Decimal.zero })
+    this.orders.set(order.clientOrderId, { order, takenAt: at, marketPrice, state: 'submitted', filled: Decimal.zero })
   }
 
   /** Folds the events of one act of the venue, then looks at what is covered. */
@@ -96,9 +111,11 @@ export class VenueTruth {
   private watch(instrument: Instrument, price: number, at: number): void {
     const { symbol } = instrument
     const position = this.position(symbol)
-    const uncovered = position.abs().minus(this.covered(symbol, position.isPositive ? 'sell' : 'buy'))
     const since = this.naked.get(symbol)
-    const isOpen = uncovered.greaterThan(this.rest(instrument)) && !isDust(instrument, position.abs(), price)
+    if (position.isZero && since === undefined) return
+    const uncovered = position.abs().minus(this.covered(symbol, position.isPositive ? 'sell' : 'buy'))
+    const isOpen =
+      uncovered.isPositive && uncovered.greaterThan(this.rest(instrument)) && !isDust(instrument, position.abs(), price)
     if (isOpen) {
       if (since === undefined) this.naked.set(symbol, { from: at, quantity: uncovered })
       else since.quantity = since.quantity.max(uncovered)
@@ -110,12 +127,12 @@ export class VenueTruth {
   }
 
   /** A fee taken from what was bought leaves less than a step of each entry that no order can cover. */
-  private rest({ symbol, stepSize }: Instrument): Decimal {
+  private rest({ symbol }: Instrument): Decimal {
     let entries = Decimal.zero
     for (const { order, filled } of this.orders.values()) {
       if (order.symbol === symbol && order.purpose === 'entry' && filled.isPositive) entries = entries.plus(Decimal.one)
     }
-    return decimal(stepSize).times(entries)
+    return entries.times(this.steps.get(symbol) ?? Decimal.zero)
   }
 
   /** Quantity of stops that stand, and of exits that are being filled, on the closing side. */
