@@ -64,7 +64,7 @@ export interface BusyFleet {
   /** The one who watches. */
   readonly bus: Bus
   readonly fills: readonly Fill[]
-  /** All of them, ready. */
+  /** All of them are running and ready; what ends meanwhile is started again. */
   start(): Promise<void>
   /** Resolves when a new entry has been filled and what is open is covered at the exchange. */
   trades(): Promise<void>
@@ -124,8 +124,13 @@ export async function createBusyFleet(options: Partial<FleetOptions> = {}): Prom
     fills,
     known,
     async start() {
-      for (const daemon of fleet.all) if (!daemon.isRunning) daemon.start()
-      await Promise.all(fleet.all.map((it) => it.ready()))
+      const isReady = async () => {
+        // As a supervisor does: what has ended is started again.
+        for (const daemon of fleet.all) if (!daemon.isRunning) daemon.start()
+        const all = await Promise.all(fleet.all.map((it) => it.health()))
+        return all.every((it) => it?.ready === true)
+      }
+      await eventually('all are ready', isReady, 120_000, known)
     },
     async trades() {
       const before = fills.length

@@ -1,12 +1,25 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { flow } from '@barfinex/core'
+import { type Channel, createFileJournal, flow } from '@barfinex/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BusyFleet, busyOptions, createBusyFleet } from './busy-fleet.js'
 import { eventually } from './eventually.js'
 import { createFleet } from './fleet.js'
 
+interface Tokens {
+  readonly tokens: readonly { readonly token: string }[]
+}
+
+/** What a daemon has written on a channel, read while it runs. */
+async function journalled<Payload>(directory: string, { name }: Channel<Payload>): Promise<readonly Payload[]> {
+  const journal = await createFileJournal({ directory, readOnly: true })
+  const found: Payload[] = []
+  for await (const { type, payload } of journal.read()) if (type === name) found.push(payload as Payload)
+  return found
+}
+
 /** Short, so that a lease can run out in a test; in life a minute. */
-const leaseMs = 2_500
+const leaseMs = 5_000
 
 describe('five daemons, and what can happen to their bus and their leases', { timeout: 240_000 }, () => {
   let it: BusyFleet
@@ -26,6 +39,35 @@ describe('five daemons, and what can happen to their bus and their leases', { ti
       expect(daemon.isRunning, daemon.output()).toBe(true)
       await daemon.ready()
     }
+  })
+
+  test('Redis is away and a person leaves everything: Provider does it alone, at once', async () => {
+    await it.trades()
+    const { tokens } = JSON.parse(readFileSync(join(it.directory, 'tokens.json'), 'utf8')) as Tokens
+    await it.redis.kill()
+    const isAway = async () => (await it.fleet.provider.health())?.bus?.connected === false
+    await eventually('Provider has noticed', isAway, 60_000, it.fleet.provider.output)
+    const asked = await fetch(`${it.fleet.gatewayUrl}/api/commands`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${tokens[0]?.token}`,
+        'content-type': 'application/json',
+        'x-barfinex-request': '1',
+      },
+      body: JSON.stringify({ type: 'closeAll', why: 'a test', expiresInMs: 60_000 }),
+    })
+    expect(asked.status, await asked.clone().text()).toBe(202)
+    const { commandId } = (await asked.json()) as { commandId: string }
+    const path = it.fleet.provider.journalDirectory
+    const isLeft = async () => (await journalled(path, flow.fill)).some(({ intentId }) => intentId === commandId)
+    await eventually('Provider has left the position', isLeft, 60_000, it.fleet.provider.output)
+    await it.redis.start()
+    const isTold = () => it.fills.some(({ intentId, purpose }) => intentId === commandId && purpose === 'exit')
+    await eventually('the others hear of it', isTold, 60_000, it.fleet.provider.output)
+    // Inspector's lease may have run out meanwhile.
+    await it.start()
+    it.command('resume')
+    await it.trades()
   })
 
   test('F32 an Inspector that is paused loses its lease; another one takes over, and the first one ends when it goes on', async () => {
@@ -83,10 +125,11 @@ describe('five daemons, and what can happen to their bus and their leases', { ti
       60_000,
       () => `${it.fleet.provider.output()}\n${it.fleet.inspector.output()}`,
     )
-    expect(await it.fleet.provider.ended(), it.fleet.provider.output()).toBe(7)
-    expect(await it.fleet.inspector.ended(), it.fleet.inspector.output()).toSatisfy((code: number) =>
-      [5, 7].includes(code),
-    )
+    // Their leases are gone with everything else: whichever they notice first.
+    for (const daemon of [it.fleet.provider, it.fleet.inspector]) {
+      const code = await daemon.ended()
+      expect([5, 7], daemon.output()).toContain(code)
+    }
     for (const daemon of it.fleet.all) if (daemon.isRunning) await daemon.kill()
     await it.start()
     // The paper exchange went with its Provider: positions are gone, and somebody has to look before it goes on.

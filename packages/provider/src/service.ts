@@ -25,7 +25,7 @@ import {
 import type { Observable } from 'rxjs'
 import type { z } from 'zod'
 import type { Exchange, ExchangeFactory } from './exchanges/exchange.js'
-import type { Gateway, TicketOptions } from './gateway/create-gateway.js'
+import type { Gateway, GatewayDesk, TicketOptions } from './gateway/create-gateway.js'
 import { changedInstrument } from './market/changed-instrument.js'
 import { Market } from './market/market.js'
 import { Marks } from './market/marks.js'
@@ -177,7 +177,8 @@ export function createService(options: ProviderOptions): ProviderService {
     if (gateway === undefined || gateway === false) return null
     // Fastify and its kin are loaded only where a gateway is wanted: a backtest never is.
     const { createGateway } = await import('./gateway/create-gateway.js')
-    return createGateway({ ...runtime, mode, account }, gateway)
+    const obeyAlone: GatewayDesk['obeyAlone'] = (command, cause) => running?.orders.obeyAlone(command, cause)
+    return createGateway({ ...runtime, mode, account, obeyAlone }, gateway)
   }
 
   function showAccount({ known, reason }: AccountState): void {

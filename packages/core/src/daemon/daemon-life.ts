@@ -238,7 +238,9 @@ export class DaemonLife {
       stack: error instanceof Error ? error.stack : undefined,
     })
     this.parts.journal?.flush()?.catch(() => {})
-    this.host.exit(exitCodeOf(error))
+    // What it was ending for already is what it ends for.
+    const { aborted, reason } = this.stopping.signal
+    this.host.exit(exitCodeOf(aborted && !isAsked(reason) ? reason : error))
   }
 
   private async close(): Promise<void> {

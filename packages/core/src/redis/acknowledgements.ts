@@ -1,6 +1,12 @@
+import { RememberedIds } from './remembered-ids.js'
+
+const rememberedCount = 131_072
+
 /** Entries that are done, until the server knows it. What ends in one turn is told together; what could not be told is kept. */
 export class Acknowledgements {
   private readonly ids = new Set<string>()
+  /** Also those that were told: what the server said was owed a moment ago may have been done since. */
+  private readonly done = new RememberedIds(rememberedCount)
   private work: Promise<void> | null = null
 
   constructor(private readonly tell: (ids: readonly string[]) => Promise<void>) {}
@@ -11,11 +17,12 @@ export class Acknowledgements {
 
   /** True for an entry that is done: read again, it is not handled again. */
   has(id: string): boolean {
-    return this.ids.has(id)
+    return this.done.has(id)
   }
 
   add(id: string): void {
     this.ids.add(id)
+    this.done.add(id)
     this.send()
   }
 

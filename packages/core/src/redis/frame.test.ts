@@ -8,7 +8,7 @@ import { BarfinexError } from '../runtime/error.js'
 import { aCandle, newYear } from '../testing/given-market.js'
 import { anEvaluation, aSignal } from '../testing/given-signal.js'
 import { testRuns } from '../testing/test-runs.js'
-import { decodeFrame, encodeFrame, instanceOf } from './frame.js'
+import { decodeFrame, encodeFrame as encoded, instanceOf } from './frame.js'
 import { envelopeOf, type Message } from './message.js'
 
 const instance = '0123456789abcdef'
@@ -26,6 +26,11 @@ function said(channel: Channel<never>, payload: unknown, more: Partial<Message> 
     cause: undefined,
   }
   return envelopeOf(channel, { ...base, payload, ...more })
+}
+
+/** A frame as it arrives: bytes. */
+function encodeFrame(...given: Parameters<typeof encoded>): Buffer {
+  return Buffer.from(encoded(...given))
 }
 
 const price = fc.double({ min: Number.MIN_VALUE, max: 1e12, noNaN: true })

@@ -15,11 +15,14 @@ export interface Frame {
   readonly envelopes: readonly Envelope<never>[]
 }
 
-/** Writes messages of one channel as one text: settled data as records where they fit, everything else as JSON. */
-export function encodeFrame(channel: Channel<never>, instance: string, envelopes: readonly Envelope<never>[]): Buffer {
+/** A frame as it is sent: text where it is text, so that it is made into bytes once, in the place from which it leaves. */
+export type Encoded = string | Buffer
+
+/** Writes messages of one channel as one frame: settled data as records where they fit, everything else as JSON. */
+export function encodeFrame(channel: Channel<never>, instance: string, envelopes: readonly Envelope<never>[]): Encoded {
   const records = isCandleChannel(channel) ? encodeCandles(envelopes) : null
   if (records !== null) return Buffer.concat([Buffer.from(`C${instance}`), records])
-  return Buffer.from(`J${instance}${JSON.stringify(envelopes.map(rowOf))}`)
+  return `J${instance}${JSON.stringify(envelopes.map(rowOf))}`
 }
 
 /** Which bus wrote a frame; cheap, for a reader that passes over its own. */

@@ -224,7 +224,7 @@ export class GroupReader implements Recipient {
 
   private async resume({ id, entry, isForeign, deliveredCount }: Owed): Promise<void> {
     if (this.works.has(id)) return
-    if (this.acknowledgements.has(id)) this.acknowledgements.send()
+    if (this.acknowledgements.has(id)) this.acknowledgements.add(id)
     else if (entry === null) {
       this.alarm(
         'entries-lost',
@@ -326,7 +326,7 @@ export class GroupReader implements Recipient {
   }
 
   private ended({ envelope, entry }: Item): void {
-    this.seen.add(envelope.id)
+    if (this.options.topic.channel.idOf !== null) this.seen.add(envelope.id)
     if (entry === null) this.early.set(envelope.id, 'done')
     else {
       this.early.delete(envelope.id)

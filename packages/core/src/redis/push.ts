@@ -1,4 +1,5 @@
 import { BarfinexError } from '../runtime/error.js'
+import type { Encoded } from './frame.js'
 
 /** An entry of a stream: its place, the id that was given to it, and its content. */
 export interface Entry {
@@ -16,8 +17,8 @@ const newline = 10
 const streamId = /^\d{1,16}-\d{1,16}$/
 
 /** Marks a frame of live data or heartbeats. */
-export function livePush(frame: Buffer): Buffer {
-  return Buffer.concat([Buffer.from('L'), frame])
+export function livePush(frame: Encoded): Encoded {
+  return typeof frame === 'string' ? `L${frame}` : Buffer.concat([Buffer.from('L'), frame])
 }
 
 /** Reads what came on a topic; `message.invalid` when it is not ours. */

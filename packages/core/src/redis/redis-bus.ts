@@ -197,8 +197,9 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     saidCount += 1
     const message: Outgoing = { channel, number: saidCount, envelope }
     const show = () => {
+      if (!channel.journalled) return
       topic.isFirstSight(envelope.id)
-      if (channel.journalled) tap(envelope, channel)
+      tap(envelope, channel)
     }
     if (topic.isState) memory.keep(message)
     if (!isLocal) show()

@@ -11,6 +11,7 @@ import {
   schemas,
 } from '@barfinex/core'
 import { z } from 'zod'
+import type { GatewayDesk } from './create-gateway.js'
 import type { Credentials } from './credentials.js'
 import { defineRoute, type Route } from './route.js'
 
@@ -23,6 +24,7 @@ export interface ActRoutesOptions {
   readonly epoch: number
   readonly account: string
   readonly actScope: Scope
+  readonly obeyAlone: GatewayDesk['obeyAlone']
 }
 
 type Request = z.output<typeof schemas.commandRequest>
@@ -59,7 +61,10 @@ export function actRoutes(options: ActRoutesOptions): readonly Route[] {
       if (receipts.size <= maxRemembered) break
       receipts.delete(oldest)
     }
-    clock.admit(() => commands.publish(command, { occurredAt: issuedAt }))
+    clock.admit(() => {
+      const said = commands.publish(command, { occurredAt: issuedAt })
+      if (!bus.health().connected) options.obeyAlone?.(command, said)
+    })
     return receipt
   }
 

@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import {
   BarfinexError,
+  type Cause,
   createLifeline,
   createWallTimer,
   entropy,
+  type OperatorCommand,
   parseOptions,
   type Runtime,
   type Scope,
@@ -30,6 +32,8 @@ export interface GatewayDesk extends Pick<Runtime, 'bus' | 'clock' | 'journal' |
   readonly mode: 'paper' | 'live'
   /** The account that commands mean when they name none. */
   readonly account: string
+  /** Does what a person asked for while the bus is away and nobody else can hear it; nothing then happens without one. */
+  readonly obeyAlone?: (command: OperatorCommand, cause: Cause) => void
 }
 
 export interface TicketOptions {
@@ -126,7 +130,7 @@ export function createGateway(desk: GatewayDesk, options: GatewayOptions): Gatew
     try {
       const routes: Route[] = [
         ...readRoutes({ view, bus, clock, journal, account }),
-        ...actRoutes({ bus, clock, credentials, epoch, account, actScope }),
+        ...actRoutes({ bus, clock, credentials, epoch, account, actScope, obeyAlone: desk.obeyAlone }),
       ]
       const document = openApiOf(routes, version)
       routes.push(

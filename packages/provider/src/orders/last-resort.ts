@@ -96,10 +96,24 @@ export class LastResort {
     )
   }
 
+  /**
+   * Obeys a person while the bus is away: no Inspector can hear the command before it is back, and it must not wait for that. What
+   * Inspector does later comes on top and is harmless: what is canceled or left already is not done twice.
+   */
+  obeyAlone(command: OperatorCommand, cause: Cause): void {
+    if (acts.has(command.type) && this.options.clock.now() < command.expiresAt) {
+      this.carryOut(command, cause, 'the bus is away')
+    }
+  }
+
   private obey(command: OperatorCommand, cause: Cause): void {
     const { clock, inspector } = this.options
     if (!acts.has(command.type) || inspector.isHealthy || clock.now() >= command.expiresAt) return
-    const message = `${command.type} by ${command.by}, done by Provider because no Inspector is healthy.`
+    this.carryOut(command, cause, 'no Inspector is healthy')
+  }
+
+  private carryOut(command: OperatorCommand, cause: Cause, why: string): void {
+    const message = `${command.type} by ${command.by}, done by Provider because ${why}.`
     this.act({ code: 'order.last-resort.operator', message }, [command.commandId], cause, () => {
       const { symbol, clientOrderId } = command
       switch (command.type) {

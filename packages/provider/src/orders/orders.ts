@@ -1,8 +1,10 @@
 import {
   type AccountState,
+  type Cause,
   Decimal,
   firstWords,
   type Instrument,
+  type OperatorCommand,
   queries,
   type Reason,
   type Runtime,
@@ -122,6 +124,11 @@ export class Orders {
   /** Compares with the exchange now. */
   check(): Promise<readonly Difference[]> {
     return this.reconcile.check()
+  }
+
+  /** A person's command while the bus is away. */
+  obeyAlone(command: OperatorCommand, cause: Cause): void {
+    this.lastResort.obeyAlone(command, cause)
   }
 
   audit(): Promise<Audit> {
