@@ -30,6 +30,8 @@ export interface GivenProviderOptions extends Omit<EngineExchangeOptions, 'clock
   readonly journal?: Journal
   readonly from?: Continued
   readonly provider?: Partial<ProviderOptions>
+  /** First number of the approvals' nonces: each start over one journal needs its own. */
+  readonly nonceFrom?: number
 }
 
 /** What outlives a start: the exchange, the time, and the key that seals. */
@@ -73,7 +75,7 @@ export async function givenProvider(options: GivenProviderOptions = {}) {
   })
   const commands = bus.publisher(flow.orderCommand, 'inspector', 1)
   const statuses = bus.publisher(flow.serviceStatus, 'inspector', 1)
-  let nonces = options.from === undefined ? 0 : 1_000_000
+  let nonces = options.nonceFrom ?? (options.from === undefined ? 0 : 1_000_000)
 
   function approve(order: Order, over: Partial<Approval> = {}): Approval {
     nonces += 1

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   createLog,
+  createMemoryJournal,
   createProcessAuthority,
   createRandom,
   createVirtualClock,
@@ -56,39 +57,10 @@ export async function providerOnVenue(options: ProviderOnVenueOptions) {
     ...options.venue,
   })
   const { apiKey, secret } = venue.keys
-  const real = createCcxtExchange(ccxtOptions.parse({ venueUrl: venue.url, symbols: [symbol], timeoutMs: 2_000 }), {
-    key: apiKey,
-    secret,
-  })
-  const around = options.around?.(real) ?? real
-  const exchange: Exchange = {
-    ...around,
-    connect: (it) => around.connect({ ...it, log: createLog({ level: 'error', write: () => {} }) }),
-    // Production refuses a virtual clock; here the venue runs on the same one.
-    get capabilities() {
-      return { ...real.capabilities, virtualClock: null }
-    },
-  }
   const approvals = createProcessAuthority(Buffer.alloc(32, 7))
-  const provider = await givenProvider({
-    exchange,
-    from: { clock, venue: engineExchange({ clock }), approvals, sealer: approvals.claimSealer() },
-    provider: {
-      exchange: { id: 'binance', mode: 'paper', symbols: [symbol], create: async () => exchange },
-      symbols: [symbol],
-      timeframes: ['1m'],
-      mismatch: 'halt',
-      closeGraceMs: 500,
-      reconcile: { openOrdersMs: 10_000, positionsMs: 60_000 },
-    },
-  })
-  await provider.start()
-  const stopBeat = provider.beat()
-  // Nothing is bought before there is a price to value it by.
-  let isPriced = false
-  provider.service.quotes$.subscribe(() => {
-    isPriced = true
-  })
+  const from = { clock, venue: engineExchange({ clock }), approvals, sealer: approvals.claimSealer() }
+  const journal = createMemoryJournal()
+  const started: GivenProvider[] = []
 
   async function pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= stepMs) {
@@ -97,23 +69,74 @@ export async function providerOnVenue(options: ProviderOnVenueOptions) {
     }
   }
 
-  while (!isPriced) await pass(stepMs)
+  async function start() {
+    const parsed = ccxtOptions.parse({ venueUrl: venue.url, symbols: [symbol], timeoutMs: 2_000 })
+    const real = createCcxtExchange(parsed, { key: apiKey, secret })
+    const around = options.around?.(real) ?? real
+    const exchange: Exchange = {
+      ...around,
+      connect: (it) => around.connect({ ...it, log: createLog({ level: 'error', write: () => {} }) }),
+      // Production refuses a virtual clock; here the venue runs on the same one.
+      get capabilities() {
+        return { ...real.capabilities, virtualClock: null }
+      },
+    }
+    const provider = await givenProvider({
+      exchange,
+      from,
+      journal,
+      nonceFrom: started.length * 1_000_000,
+      provider: {
+        exchange: { id: 'binance', mode: 'paper', symbols: [symbol], create: async () => exchange },
+        symbols: [symbol],
+        timeframes: ['1m'],
+        mismatch: 'halt',
+        closeGraceMs: 500,
+        reconcile: { openOrdersMs: 10_000, positionsMs: 60_000 },
+      },
+    })
+    started.push(provider)
+    // Nothing is bought before there is a price to value it by.
+    let isPriced = false
+    provider.service.quotes$.subscribe(() => {
+      isPriced = true
+    })
+    await provider.start()
+    const stopBeat = provider.beat()
+    while (!isPriced) await pass(stepMs)
+    return { exchange, provider, stopBeat }
+  }
+
+  let running = await start()
 
   return {
     clock,
     venue,
-    provider,
+    get provider() {
+      return running.provider
+    },
     pass,
+    /** Ends Provider where it stands: no reply and no report reaches it any more. Then starts another over its journal. */
+    async crash(): Promise<void> {
+      const { exchange, provider, stopBeat } = running
+      await exchange.close()
+      stopBeat()
+      await provider.stop()
+      running = await start()
+    },
     /** Lets time pass until the condition holds, or so much has passed. Returns how long it took. */
     async passUntil(condition: () => boolean, mostMs: number): Promise<number> {
       const from = clock.now()
       while (!condition() && clock.now() - from < mostMs) await pass(stepMs)
       return clock.now() - from
     },
-    broken: () => broken(venue, provider),
+    states: () => statesOf(started),
+    broken: () => broken(venue, running.provider, statesOf(started)),
+    /** How long after it was sent each order was concluded never to have arrived, in milliseconds. */
+    absences: () => absenceTimes(started),
     async close(): Promise<void> {
-      stopBeat()
-      await provider.stop()
+      running.stopBeat()
+      await running.provider.stop()
       await venue.close()
     },
   }
@@ -121,15 +144,17 @@ export async function providerOnVenue(options: ProviderOnVenueOptions) {
 
 export type ProviderOnVenue = Awaited<ReturnType<typeof providerOnVenue>>
 
+type States = ReadonlyMap<string, { readonly state: OrderState; readonly filled: string }>
+
 /** The last word of every order, by id. */
-export function statesOf(provider: GivenProvider): ReadonlyMap<string, { state: OrderState; filled: string }> {
-  return new Map(provider.events.map((it) => [it.clientOrderId, { state: it.state, filled: it.filledQuantity }]))
+function statesOf(started: readonly GivenProvider[]): States {
+  const events = started.flatMap((it) => it.events)
+  return new Map(events.map((it) => [it.clientOrderId, { state: it.state, filled: it.filledQuantity }]))
 }
 
-function broken(venue: Venue, provider: GivenProvider): Broken {
+function broken(venue: Venue, provider: GivenProvider, ours: States): Broken {
   const truth = venue.world.truth()
   const [account] = truth.accounts
-  const ours = statesOf(provider)
   const orders = account?.orders ?? []
   const text = (value: string) => decimal(value).toString()
   const perIntent = new Map<string, number>()
@@ -167,7 +192,8 @@ const doubts: ReadonlySet<OrderState> = new Set(['initialized', 'submitted', 'un
 const intentOf = (clientOrderId: string) => clientOrderId.replace(/-again$/, '')
 
 /** A seeded run of orders and cancels: buys, sells, limits near and far, stops. */
-export function workload({ provider, venue, pass }: ProviderOnVenue, seed: number) {
+export function workload(run: ProviderOnVenue, seed: number) {
+  const { venue, pass } = run
   const random = createRandom(`workload ${seed}`)
   let count = 0
   const price = () => Number(venue.world.book('spot', 'BTCUSDT').bids[0]?.[0] ?? '0')
@@ -183,31 +209,30 @@ export function workload({ provider, venue, pass }: ProviderOnVenue, seed: numbe
   ]
   const sent: string[] = []
   return {
-    /** One act, and some time after it. */
-    async act(): Promise<void> {
+    /** One act, and some time after it; none when `isHasty`. */
+    async act(isHasty = false): Promise<void> {
       if (sent.length > 2 && random.next() < 0.3) {
-        provider.cancel(sent[random.integer(sent.length)] as string)
+        run.provider.cancel(sent[random.integer(sent.length)] as string)
       } else {
         count += 1
         const id = `s${seed}-${count}`
         const kind = kinds[random.integer(kinds.length)] as () => Partial<Order>
         const quantity = `0.00${1 + random.integer(3)}`
-        provider.submit(givenOrder({ clientOrderId: id, intentId: id, quantity, ...kind() }))
+        run.provider.submit(givenOrder({ clientOrderId: id, intentId: id, quantity, ...kind() }))
         sent.push(id)
       }
       if (random.next() < 0.5) {
         venue.world.movePrice('spot', 'BTCUSDT', at(0.996 + random.next() * 0.008))
       }
-      await pass(100 + random.integer(2_500))
+      if (!isHasty) await pass(100 + random.integer(2_500))
     },
   }
 }
 
-/** How long after it was sent each order was concluded never to have arrived, in milliseconds. */
-export function absenceTimes(provider: GivenProvider): readonly number[] {
+function absenceTimes(started: readonly GivenProvider[]): readonly number[] {
   const sentAt = new Map<string, number>()
   const found: number[] = []
-  for (const { payload, occurredAt } of provider.said) {
+  for (const { payload, occurredAt } of started.flatMap((it) => it.said)) {
     if (payload.state === 'submitted') sentAt.set(payload.clientOrderId, occurredAt)
     if (payload.state !== 'rejected' || payload.reason?.code !== 'order.resolve.never-arrived') continue
     found.push(occurredAt - (sentAt.get(payload.clientOrderId) ?? 0))

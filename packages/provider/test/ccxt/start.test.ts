@@ -18,6 +18,12 @@ test('X14: a key that may withdraw does not start live trading', async () => {
   expect(rehearsal.lines.join()).toContain('may withdraw')
 })
 
+test('R34: a key that may only trade starts live, when live was said', async () => {
+  const it = await onVenue({ ccxt: { live: true } })
+  open.push(it)
+  expect(it.exchange.mode).toBe('live')
+})
+
 test('R38: a live start that cannot read what the key may do is refused', async () => {
   const arm = (it: Pick<OnVenue, 'venue'>['venue']) =>
     it.world.faults.inject({ id: 'hidden', at: 'GET /sapi/v1/*', fault: { do: 'reset' } })

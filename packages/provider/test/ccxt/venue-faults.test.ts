@@ -1,15 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createRandom } from '@barfinex/core'
 import { testRuns } from '@barfinex/core/testing'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Exchange } from '../../src/exchanges/exchange.js'
 import type { Venue, VenueFaultRule } from '../../src/venue/index.js'
-import {
-  absenceTimes,
-  type Broken,
-  type ProviderOnVenue,
-  providerOnVenue,
-  statesOf,
-  workload,
-} from './provider-on-venue.js'
+import { type Broken, type ProviderOnVenue, providerOnVenue, workload } from './provider-on-venue.js'
 
 const sound: Broken = { lost: [], doubled: [], different: [], unresolved: [], venue: [] }
 const post = 'POST /api/v3/order'
@@ -161,8 +156,8 @@ async function run(seed: number, fault: Fault, around?: (exchange: Exchange) => 
   }
   it.venue.world.faults.clear()
   fault.end?.(it.venue)
-  const settledMs = await it.passUntil(() => it.provider.service.account().known && isSound(it), settleMs)
-  return { ...it, settledMs }
+  await it.passUntil(() => it.provider.service.account().known && isSound(it), settleMs)
+  return it
 }
 
 const isSound = (it: ProviderOnVenue) => Object.values(it.broken()).every((list) => list.length === 0)
@@ -174,8 +169,30 @@ describe.each(faults.map((fault, index) => ({ ...fault, index })))('$name', (fau
     const it = await run(seed, fault)
     expect(it.broken()).toEqual(sound)
     expect(it.provider.service.account().known).toBe(true)
-    for (const ms of absenceTimes(it.provider)) expect(ms).toBeGreaterThanOrEqual(earliestAbsenceMs)
-    expect(statesOf(it.provider).size).toBeGreaterThan(5)
+    for (const ms of it.absences()) expect(ms).toBeGreaterThanOrEqual(earliestAbsenceMs)
+    expect(it.states().size).toBeGreaterThan(5)
+    expect(it.venue.world.truth().accounts[0]?.trades.length).toBeGreaterThan(0)
+  })
+})
+
+describe('F31: Provider ends where it stands, and starts again over its journal', () => {
+  const seeds = Array.from({ length: 2 * seedCount }, (_, index) => 50 + index)
+  test.each(seeds)('seed %i: the ledger is the venue’s, no order is lost or doubled', async (seed) => {
+    const it = await providerOnVenue({ seed })
+    open.push(it)
+    const work = workload(it, seed)
+    const random = createRandom(`crashes ${seed}`)
+    for (let act = 0; act < actCount; act += 1) {
+      const isCrash = random.next() < 0.25
+      await work.act(isCrash)
+      if (!isCrash) continue
+      // Before the reply, or some turns of the loop later: on its way, at the venue, on its way back.
+      for (let turn = random.integer(8); turn > 0; turn -= 1) await nextTurn()
+      await it.crash()
+    }
+    await it.passUntil(() => it.provider.service.account().known && isSound(it), settleMs)
+    expect(it.broken()).toEqual(sound)
+    expect(it.provider.service.account().known).toBe(true)
     expect(it.venue.world.truth().accounts[0]?.trades.length).toBeGreaterThan(0)
   })
 })

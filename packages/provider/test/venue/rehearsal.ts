@@ -18,7 +18,9 @@ export function rehearse(): { readonly venue: () => Venue } {
       dialled.push(path ?? host ?? 'localhost')
       return Reflect.apply(reallyConnect, this, args) as net.Socket
     } as typeof reallyConnect
-    venue = await createVenue({ seed: 7, historyDays: 2 })
+    // A lively market: the streams of a test do not wait for it.
+    venue = await createVenue({ seed: 7, historyDays: 2, ticksPerMinute: 200 })
+    trade(venue)
   })
   afterAll(async () => {
     net.Socket.prototype.connect = reallyConnect
@@ -32,6 +34,16 @@ export function rehearse(): { readonly venue: () => Venue } {
       return venue
     },
   }
+}
+
+/** Somebody trades four times a second for as long as the venue is open. */
+function trade(venue: Venue): void {
+  const { world } = venue
+  world.after(250, () => {
+    const price = world.book('spot', 'BTCUSDT').asks[0]?.[0]
+    if (price !== undefined) world.printTrade('spot', 'BTCUSDT', price, '0.001', 'BUY')
+    trade(venue)
+  })
 }
 
 /** Waits for something that arrives over a socket. */

@@ -50,6 +50,9 @@ it('closes a socket that says too much or wants too much', async () => {
   const greedy = await bench.dial('/ws')
   greedy.send({ method: 'SUBSCRIBE', params: Array.from({ length: 1_025 }, (_, at) => `s${at}@trade`), id: 1 })
   expect(await arrival(() => greedy.closedWith, 'the end')).toBe(1008)
+  const huge = await bench.dial('/ws-api/v3')
+  huge.send('x'.repeat(65_537))
+  expect(await arrival(() => huge.closedWith, 'the end')).toBe(1009)
   await expect(bench.dial('/nowhere')).rejects.toThrow('404')
 })
 

@@ -1,5 +1,6 @@
 import { BarfinexError, Decimal, decimal } from '@barfinex/core'
 import type { AccountSnapshot, ExchangeReport, OrderRecord } from '../exchange.js'
+import type { Urgency } from './call-budget.js'
 import type { ExchangeTime } from './exchange-time.js'
 import type { Listings } from './listings.js'
 import type { OrderNames } from './order-names.js'
@@ -80,8 +81,8 @@ export class AccountRecords {
     }
   }
 
-  account(): Promise<AccountReply> {
-    return this.rest.call('account', accountReply, {}, 'records')
+  account(urgency: Urgency = 'records'): Promise<AccountReply> {
+    return this.rest.call('account', accountReply, {}, urgency)
   }
 
   private marketId(symbol: string): string {

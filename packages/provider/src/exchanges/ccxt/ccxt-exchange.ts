@@ -61,7 +61,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     await atStart(() => time.measure()).catch(fail('The exchange does not tell its time'))
     // The sandbox does not tell, and no money is there.
     if (connection.addresses.account !== null) await checkKeyScope(rest, options.live, log)
-    const account = await records.account().catch(fail('The account could not be read'))
+    const account = await records.account('urgent').catch(fail('The account could not be read'))
     // Without a word about fees they are taken for the dearest of the usual ones.
     const fees = account.commissionRates ?? { maker: '0.001', taker: '0.001' }
     await listings.load(with_.symbols, fees).catch(fail('The markets could not be read'))

@@ -24,7 +24,9 @@ export function ccxt(options: CcxtOptions = {}): ExchangeFactory {
     async create() {
       // Loaded only where it is used: a backtest opens no socket.
       const { createCcxtExchange } = await import('./ccxt-exchange.js')
+      const { importCcxt } = await import('./load-ccxt.js')
       const { readExchangeKey } = await import('./exchange-key.js')
+      await importCcxt()
       return createCcxtExchange(parsed, readExchangeKey(parsed.keyFile))
     },
   }

@@ -37,7 +37,10 @@ export interface Connection {
 /** Throws `exchange.library-missing`. */
 export async function openConnection({ options, key, clock, random, log }: ConnectionOptions): Promise<Connection> {
   const addresses = exchangeAddresses(options)
-  const time: ExchangeTime = new ExchangeTime(clock, async () => (await rest.call('time', timeReply)).serverTime)
+  const time: ExchangeTime = new ExchangeTime(
+    clock,
+    async () => (await rest.call('time', timeReply, {}, 'urgent')).serverTime,
+  )
   const budget = new CallBudget(clock, () => time.now())
   const wire = await loadCcxt({
     addresses,

@@ -33,7 +33,7 @@ export async function checkKeyScope(rest: Rest, isLive: boolean, log: Log): Prom
 
 async function readScope(rest: Rest) {
   try {
-    return await rest.call('keyScope', keyScopeReply)
+    return await rest.call('keyScope', keyScopeReply, {}, 'urgent')
   } catch (error) {
     if (error instanceof RequestFault) return error.toError('The rights of the exchange key could not be read')
     throw error

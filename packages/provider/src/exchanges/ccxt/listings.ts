@@ -20,7 +20,8 @@ export class Listings {
   /** Reads all markets. Throws `exchange.not-supported` for a symbol that is not a spot market there. */
   async load(symbols: readonly string[], fees: FeeRates): Promise<readonly Instrument[]> {
     this.fees = fees
-    const reply = await this.rest.call('exchangeInfo', exchangeInfoReply)
+    // A start must not wait for the next minute: what is open has to be looked after.
+    const reply = await this.rest.call('exchangeInfo', exchangeInfoReply, {}, 'urgent')
     const limit = reply.rateLimits.find((it) => it.rateLimitType === 'REQUEST_WEIGHT' && it.interval === 'MINUTE')
     this.weightLimit = limit === undefined ? 0 : Math.floor(limit.limit / limit.intervalNum)
     const wanted = new Set(symbols)

@@ -106,7 +106,8 @@ export async function loadCcxt(options: WireOptions): Promise<Wire> {
   }
 }
 
-async function importCcxt(): Promise<typeof import('ccxt')> {
+/** ccxt itself. Throws `exchange.library-missing`. */
+export async function importCcxt(): Promise<typeof import('ccxt')> {
   try {
     return await import('ccxt')
   } catch (cause) {

@@ -169,7 +169,7 @@ export class OrderDesk {
   private async reduce(order: Order, reason: Reason): Promise<void> {
     const { records, listings } = this.options
     const rules = listings.rulesOf(order.symbol)
-    const account = await records.account().catch(() => null)
+    const account = await records.account('urgent').catch(() => null)
     const free = account?.balances.find((it) => it.asset === rules?.instrument.base)?.free
     // Nothing was taken so far; without knowing how much there is to sell, nothing is sent.
     if (rules === undefined || free === undefined) {

@@ -68,3 +68,16 @@ it('drops who has been silent for a minute, and had the time to answer', async (
   await clock.advanceBy(20_000)
   await vi.waitFor(() => expect(seen.closedWith).toBe(1006), { timeout: 9_000 })
 })
+
+it('lets go of a client that never reads', async () => {
+  const { client, socket } = await connected(true)
+  let isOpen = true
+  socket.onClose(() => {
+    isOpen = false
+  })
+  client.pause()
+  const frame = 'x'.repeat(1_048_576)
+  // What the machine buffers for a connection comes on top.
+  for (let sent = 0; sent < 64; sent += 1) socket.send(frame)
+  await vi.waitFor(() => expect(isOpen).toBe(false), { timeout: 9_000 })
+})

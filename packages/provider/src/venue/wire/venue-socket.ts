@@ -9,6 +9,8 @@ const pongWithinMs = 60_000
 const longestLifeMs = 86_400_000
 /** A jump of the venue's clock gives nobody the chance to answer: so long the wall must have waited for a pong, too. */
 const leastPatienceMs = 2_000
+/** A client that reads so much too slowly is let go. */
+const mostWaitingBytes = 16_777_216
 /** A held frame waits at most so long for the one that overtakes it. */
 const reorderWithinMs = 2_000
 
@@ -95,6 +97,10 @@ export class VenueSocket {
 
   send(text: string): void {
     if (this.isFrozen || this.isDark || this.ws.readyState !== this.ws.OPEN) return
+    if (this.ws.bufferedAmount > mostWaitingBytes) {
+      this.ws.terminate()
+      return
+    }
     this.ws.send(text)
     if (this.held === undefined) return
     const overtaken = this.held
