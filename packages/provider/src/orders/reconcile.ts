@@ -79,6 +79,16 @@ export class Reconcile {
     return this.running
   }
 
+  /** One comparison with what the exchange says from now on: what one under way has read is too old. */
+  checkAnew(): Promise<readonly Difference[]> {
+    const { running } = this
+    if (running === null) return this.check()
+    return running.then(
+      () => this.check(),
+      () => this.check(),
+    )
+  }
+
   /** A check on the clock; what goes wrong has been said by then. */
   private tick(): void {
     this.check().catch(() => {})
