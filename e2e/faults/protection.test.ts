@@ -103,7 +103,6 @@ describe("positions under faults, by the venue's own account", () => {
   test('in normal running: 2 s at p99.9', async () => {
     const times = await guards('normal running', {
       strike: () => {},
-      nakedMs: 2_000,
       lastsMs: 4 * minuteMs,
       desk: { inspector: trailing },
     })
