@@ -180,7 +180,7 @@ describe('fills and what is heard of them', () => {
       },
       async check(world) {
         for (const { filledAt, bookedAt } of await bookings(world))
-          expect(bookedAt - filledAt).toBeLessThanOrEqual(4_000)
+          expect(bookedAt - filledAt).toBeLessThanOrEqual(5_000)
       },
     })
   })

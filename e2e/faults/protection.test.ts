@@ -103,7 +103,6 @@ describe("positions under faults, by the venue's own account", () => {
   test('in normal running: 2 s at p99.9', async () => {
     const times = await guards('normal running', {
       strike: () => {},
-      nakedMs: 2_000,
       lastsMs: 4 * minuteMs,
       desk: { inspector: trailing },
     })
@@ -111,9 +110,8 @@ describe("positions under faults, by the venue's own account", () => {
   })
 
   test('F7 a cancel races with a fill', async () => {
-    await guards('F7', {
+    const times = await guards('F7', {
       lastsMs: 3 * minuteMs,
-      nakedMs: 2_000,
       desk: { inspector: trailing },
       strike(world) {
         const random = world.random.fork('strike')
@@ -127,10 +125,12 @@ describe("positions under faults, by the venue's own account", () => {
         })
       },
     })
+    expect(times.quantile(0.999)).toBeLessThanOrEqual(2_000)
   })
 
   test('F14 the process dies between the fill of an entry and its stop', async () => {
     const lives: { readonly killedAt: number; readonly startedAt: number }[] = []
+    let deaths = 0
     await guards('F14', {
       nakedMs: 15_000,
       lastsMs: minuteMs,
@@ -161,7 +161,7 @@ describe("positions under faults, by the venue's own account", () => {
         venue.faults.deliver = deliver
       },
       async judge(world) {
-        expect(lives.length).toBeGreaterThan(0)
+        deaths += lives.length
         for (const { killedAt, startedAt } of lives) {
           for (const { from, to } of world.venue.truth.nakedStretches()) {
             if (from > startedAt || (to ?? startedAt) < killedAt) continue
@@ -171,6 +171,7 @@ describe("positions under faults, by the venue's own account", () => {
         expect(await firstActs(world, lives)).toEqual([])
       },
     })
+    expect(deaths, 'processes that died').toBeGreaterThan(0)
   })
 
   test('F15 an entry fills in many parts', async () => {

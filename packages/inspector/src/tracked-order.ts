@@ -83,7 +83,9 @@ export function withEvent(tracked: TrackedOrder, event: OrderEvent, at: number):
     reason: event.reason ?? tracked.reason,
     since: event.state === tracked.state ? tracked.since : at,
     cancelAskedAt: isRefused && tracked.cancelCount < 2 ? null : tracked.cancelAskedAt,
-    wasTriggered: tracked.wasTriggered || event.state === 'triggered',
+    // A stop that found no liquidity has fired, whether or not that was said before.
+    wasTriggered:
+      tracked.wasTriggered || event.state === 'triggered' || event.reason?.code.endsWith('no-liquidity') === true,
     wasResting: tracked.wasResting || isResting(event.state),
   }
 }

@@ -118,6 +118,16 @@ export interface OrderRecord
   readonly updatedAt: number
 }
 
+/** Money that our own positions brought or cost beside fills: funding, interest, rebates. Deposits and withdrawals are none. */
+export interface Payment {
+  /** The exchange's id of it; the same id twice is the same payment. */
+  readonly paymentId: string
+  readonly asset: string
+  /** What the balance changed by, below zero when it was paid; exact decimal text. */
+  readonly amount: string
+  readonly occurredAt: number
+}
+
 /** The exchange's own view of the account, for reconciliation. */
 export interface AccountSnapshot {
   readonly balances: AccountState['balances']
@@ -170,6 +180,8 @@ export interface Exchange {
   order(clientOrderId: string, symbol: string): Promise<OrderRecord | null>
   /** Fills since (and with) an instant, oldest first. */
   fills(symbol: string, since: number): Promise<readonly Extract<ExchangeReport, { type: 'fill' }>[]>
+  /** Payments since (and with) an instant, oldest first. Absent where nothing but fills moves money. */
+  payments?(since: number): Promise<readonly Payment[]>
   snapshot(): Promise<AccountSnapshot>
   /** First instant of a recorded or generated market, where its clock has to begin; `null` where the market is only ever now. */
   readonly startsAt: number | null

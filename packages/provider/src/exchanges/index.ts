@@ -10,6 +10,7 @@ export type {
   GapSink,
   MarketSink,
   OrderRecord,
+  Payment,
   ReportSink,
 } from './exchange.js'
 export type { BarRange } from './matching/cross-bar.js'

@@ -9,6 +9,7 @@ import {
   type Position,
   unrealizedPnl,
 } from '@barfinex/core'
+import type { Payment } from '../exchanges/exchange.js'
 import { ledgerDigits } from '../exchanges/matching/instrument-grid.js'
 import { RecentIds } from '../market/recent-ids.js'
 import { PositionFold } from './position-fold.js'
@@ -93,6 +94,15 @@ export class AccountFold {
       occurredAt: fill.occurredAt,
       tradeId: fill.fillId,
     })
+    return true
+  }
+
+  /** Counts a payment; false when it has been counted before. */
+  pay({ paymentId, asset, amount }: Payment): boolean {
+    const id = `payment ${paymentId}`
+    if (this.counted.has(id)) return false
+    this.counted.add(id)
+    this.move(asset, decimal(amount))
     return true
   }
 

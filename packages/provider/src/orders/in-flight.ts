@@ -29,7 +29,7 @@ const waiting: ReadonlySet<OrderState> = new Set(['submitted', 'pendingCancel', 
 /** When something speaks against the order, its record is asked for this soon, in milliseconds. */
 const doubtMs = 250
 /** Fills are asked for from this long before, in milliseconds: the exchange's clock differs from ours, and a fill counts once. */
-const overlapMs = 60_000
+export const overlapMs = 60_000
 const firstRetryMs = 1_000
 const longestRetryMs = 30_000
 

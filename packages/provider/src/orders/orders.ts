@@ -162,7 +162,7 @@ export class Orders {
   /** Reports may be missing: what they said is in the exchange's records. */
   private doubt(reason: Reason): void {
     this.options.runtime.log.warn('reports of the exchange may be missing', { code: reason.code, why: reason.message })
-    this.reconcile.check().catch(() => {})
+    this.reconcile.checkAnew().catch(() => {})
   }
 
   /** Where the exchange ends the others of a group itself, they end now: if that is not said soon, it is asked for. */

@@ -1,5 +1,6 @@
 import { anInstrument, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
+import type { Payment } from '../exchanges/exchange.js'
 import { givenProvider } from '../testing/given-provider.js'
 
 const swap = anInstrument({ symbol: 'BTC/USDT:USDT', kind: 'swap', minNotional: '0' })
@@ -115,6 +116,34 @@ describe('reconciliation', () => {
     expect(second.trail()).toEqual(['a filled'])
     expect(second.service.account().known).toBe(true)
     expect(await second.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
+  })
+
+  test('funding is booked once and halts nothing; what came before the start is in the balance already', async () => {
+    const base = await givenProvider({ instruments: [swap] })
+    const { venue } = base
+    const paid: Payment[] = []
+    const pay = (paymentId: string, amount: string): void => {
+      venue.engine.deposit('test', 'USDT', amount)
+      paid.push({ paymentId, asset: 'USDT', amount, occurredAt: base.clock.now() })
+    }
+    pay('before', '7')
+    const exchange = { ...venue.exchange, payments: async () => paid }
+    const provider = {
+      ...often,
+      mismatch: 'halt',
+      exchange: { ...venue.factory, create: async () => exchange },
+    } as const
+    const it = await givenProvider({ from: base, instruments: [swap], provider })
+    await it.start()
+    it.beat()
+    for (const amount of ['1.25', '0.5']) {
+      await it.clock.advanceBy(61_000)
+      pay(`at ${it.clock.now()}`, amount)
+    }
+    await it.clock.advanceBy(180_000)
+    expect(it.service.account()).toMatchObject({ known: true, balances: [{ asset: 'USDT', total: '100008.75' }] })
+    expect(it.incidents).toEqual([])
+    expect(await it.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
   })
 
   test('a fill while the balances are taken over at a start is counted once', async () => {

@@ -2,7 +2,7 @@ import { BarfinexError, type CancelTask, type Clock, Decimal, decimal, type Log,
 import type { AccountSnapshot, Exchange } from '../exchanges/exchange.js'
 import { isCash } from './account-fold.js'
 import { compareAccount, type Difference } from './compare-account.js'
-import type { InFlight } from './in-flight.js'
+import { type InFlight, overlapMs } from './in-flight.js'
 import type { Incidents } from './incidents.js'
 import type { Ledger } from './ledger.js'
 
@@ -77,6 +77,16 @@ export class Reconcile {
       }),
     )
     return this.running
+  }
+
+  /** One comparison with what the exchange says from now on: what one under way has read is too old. */
+  checkAnew(): Promise<readonly Difference[]> {
+    const { running } = this
+    if (running === null) return this.check()
+    return running.then(
+      () => this.check(),
+      () => this.check(),
+    )
   }
 
   /** A check on the clock; what goes wrong has been said by then. */
@@ -158,6 +168,7 @@ export class Reconcile {
     let before = await exchange.snapshot()
     for (let attempt = 0; attempt < steadyAttempts; attempt += 1) {
       for (const symbol of ledger.money.symbols) await inFlight.backfill(symbol, this.agreedAt)
+      await this.fetchPayments()
       const counted = ledger.changeCount
       const after = await exchange.snapshot()
       if (ledger.changeCount === counted && isSameMoney(before, after)) return after
@@ -193,9 +204,19 @@ export class Reconcile {
       ...ledger.money.allPositions().map((it) => it.symbol),
     ])
     for (const symbol of symbols) await inFlight.backfill(symbol, this.agreedAt)
+    if (differences.some(({ kind }) => kind === 'balance')) await this.fetchPayments()
     for (const { kind, key } of differences) {
       if (kind === 'missing-order' || kind === 'order-fill') await inFlight.look(key)
     }
+  }
+
+  /** Funding and the like since the newest comparison that agreed. */
+  private async fetchPayments(): Promise<void> {
+    const { exchange, ledger } = this.options
+    const payments = (await exchange.payments?.(Math.max(0, this.agreedAt - overlapMs))) ?? []
+    let isNews = false
+    for (const payment of payments) isNews = ledger.money.pay(payment) || isNews
+    if (isNews) ledger.touch()
   }
 
   private async conclude(differences: readonly Difference[]): Promise<void> {
