@@ -43,7 +43,8 @@ function mintApproval(action: SealedAction, commandId: string, terms: ApprovalTe
 
 /** Seals an order that {@link inspect} has approved. Nothing else may call this. */
 export function approveOrder(order: Order, terms: ApprovalTerms): ApprovedOrder {
-  return sealedOrder(order, mintApproval({ action: 'submit', order }, submitId(order.clientOrderId), terms))
+  const own = { ...order }
+  return sealedOrder(own, mintApproval({ action: 'submit', order: own }, submitId(own.clientOrderId), terms))
 }
 
 /** Seals taking an order back. `attempt` counts the askings: each is an action of its own. */

@@ -1,4 +1,13 @@
-import { Decimal, decimal, derivedId, type Order, type OrderPurpose, type Reason, type Verdict } from '@barfinex/core'
+import {
+  Decimal,
+  decimal,
+  derivedId,
+  freezeDeep,
+  type Order,
+  type OrderPurpose,
+  type Reason,
+  type Verdict,
+} from '@barfinex/core'
 import { touchPrice } from './market-view.js'
 import type { Failure, Policies, Policy } from './policy.js'
 import { entryRules, protectiveRules } from './rules/entry-rules.js'
@@ -32,6 +41,8 @@ const failedClosed = 'inspector.policy.failed-closed'
  */
 export function inspect(question: Question, policies: Policies): Verdict {
   const { order, purpose, accountId, intent, symbol, now } = question
+  // A policy is somebody's code: what the next one judges, and what is sealed, is what this one saw.
+  freezeDeep(order)
   const isEntry = purpose === 'entry'
   const rules = isEntry ? entryRules : protectiveRules
   const proposal = order === null ? null : propose(question, order)

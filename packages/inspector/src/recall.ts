@@ -31,6 +31,8 @@ export function recall(context: Context, cover: CoverWatch, envelope: Envelope):
       memory.learnVerdict(payload as Verdict, envelope)
       return
     case flow.orderCommand.name:
+      // What came in over HTTP is not of our making: its outcome is order events, if it has one.
+      if (envelope.source !== 'inspector') return
       memory.learnCommand(payload as OrderCommand, occurredAt)
       return
     case flow.orderEvent.name:

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { BarfinexError } from '@barfinex/core'
+import { BarfinexError, makeDirectory } from '@barfinex/core'
 import { createApprovalKeys } from '@barfinex/core/daemon'
 import { type Command, commonOptions } from './command.js'
 import { exitCodes } from './output.js'
@@ -21,7 +20,7 @@ export const keysCommand: Command = {
       )
     }
     const { keyId, privateKeyPem, publicKeyPem } = createApprovalKeys()
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
     const privateKeyFile = resolve(join(directory, 'approval.key'))
     const publicKeyFile = resolve(join(directory, 'approval.pub'))
     writeNew(privateKeyFile, privateKeyPem, 0o600)

@@ -1,5 +1,6 @@
 import type { Channel } from '../flow/channel.js'
 import { BarfinexError } from '../runtime/error.js'
+import { freezeDeep } from '../runtime/freeze-deep.js'
 import { compileCallList, compileWatchList } from './call-list.js'
 import { checkedPayload } from './checked.js'
 import type { Cause, Envelope } from './envelope.js'
@@ -85,6 +86,7 @@ export function createDelivery({ queueLimit, isDebug, isCompiling, onHandlerFaul
     if (isClosed) refuseClosed()
     const { topic } = lane.route
     if (isDebug) checkedPayload(topic.channel, payload)
+    else if (topic.isFrozen) freezeDeep(payload)
     if (topic.isDurable && topic.queuedCount + pending.length >= queueLimit) refuseOverflow(topic, lane.key)
     const envelope: Sent = new LazyEnvelope(
       lane,

@@ -51,6 +51,8 @@ export class Topic {
   readonly isState: boolean
   /** Its messages may not get lost: a full queue refuses the writer. */
   readonly isDurable: boolean
+  /** Its messages are few and weigh much: nobody may change one that others are still to read. */
+  readonly isFrozen: boolean
   readers: readonly Reader[] = []
   /** Changes whenever the readers do. */
   version = 0
@@ -65,6 +67,7 @@ export class Topic {
   constructor(readonly channel: Channel<never>) {
     this.isState = channel.class === 'state'
     this.isDurable = channel.class === 'command' || channel.class === 'fact' || channel.class === 'settled'
+    this.isFrozen = this.isState || channel.class === 'command' || channel.class === 'fact'
     this.isPlain = !this.isState && !this.isDurable && !channel.journalled
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Envelope, plainEnvelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
@@ -7,6 +7,7 @@ import { BarfinexError } from '../runtime/error.js'
 import { createFactChain, type FactChain } from './fact-chain.js'
 import type { Journal } from './journal.js'
 import { lockDirectory, type Unlock } from './journal-lock.js'
+import { makeDirectory } from './make-directory.js'
 import { genesis, newBlock, SegmentWriter, type WritePoint } from './segment-writer.js'
 import { readSegment, segmentNumberOf, segmentsOf } from './segments.js'
 
@@ -56,14 +57,14 @@ const byName = new Map<string, Channel<never>>(channels.map((it) => [it.name, it
 export async function createFileJournal(options: FileJournalOptions): Promise<FileJournal> {
   const { directory, readOnly = false, fsync = 'interval', segmentBytes = 67_108_864 } = options
   const chain = createFactChain()
-  if (readOnly && !existsSync(directory)) {
+  if (readOnly && statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new BarfinexError(
       'options.invalid',
       `There is no journal in ${directory}. Give the directory of an existing one.`,
     )
   }
   if (readOnly) return new OpenFileJournal(directory, fsync, chain, await check(directory, chain), null, () => {})
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(directory)
   const unlock = lockDirectory(directory)
   try {
     const checked = await check(directory, chain)

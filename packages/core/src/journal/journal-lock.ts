@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BarfinexError } from '../runtime/error.js'
 import { processSelf } from '../runtime/process-self.js'
 
@@ -47,8 +47,11 @@ function claim(path: string, id: number): boolean {
     closeSync(descriptor)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code === undefined) throw error
+    const message = `The journal directory "${dirname(path)}" cannot be written (${code}). Name one where this user may write.`
+    throw new BarfinexError('options.invalid', message, { cause: error })
   }
 }
 

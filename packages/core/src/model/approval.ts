@@ -2,6 +2,7 @@ import { createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, v
 import type { Approval, ApprovedCancel, ApprovedOrder, Order } from '../flow/5-order.js'
 import { canonicalJson, sha256 } from '../journal/canonical.js'
 import { BarfinexError } from '../runtime/error.js'
+import { freezeDeep } from '../runtime/freeze-deep.js'
 
 /** Signs bytes with a key that never leaves it. */
 export interface Sealer {
@@ -63,14 +64,17 @@ export function refuseSeal(
   return null
 }
 
-/** For Inspector alone: an order with the seal it has just made. `scripts/tidy` refuses the import elsewhere. */
+/**
+ * For Inspector alone: an order with the seal it has just made, neither of which can be changed any more. `scripts/tidy` refuses the
+ * import elsewhere.
+ */
 export function sealedOrder(order: Order, approval: Approval): ApprovedOrder {
-  return Object.freeze({ order, approval }) as ApprovedOrder
+  return freezeDeep({ order, approval }) as ApprovedOrder
 }
 
 /** For Inspector alone: a cancel with the seal it has just made. */
 export function sealedCancel(clientOrderId: string, symbol: string, approval: Approval): ApprovedCancel {
-  return Object.freeze({ clientOrderId, symbol, approval }) as ApprovedCancel
+  return freezeDeep({ clientOrderId, symbol, approval }) as ApprovedCancel
 }
 
 /** A key for one process: HMAC-SHA256 over random bytes that exist nowhere else. */

@@ -6,7 +6,7 @@ const maxAddresses = 10_000
 
 /**
  * Slows down guessing: after ten wrong credentials in a row an address waits 1 s, then 2 s, 4 s … up to a minute before it is
- * listened to again. Sessions that are known already are not held up.
+ * answered about another wrong one. Right credentials are not held up: whoever shares an address with a guesser keeps access.
  */
 export class AttemptLimit {
   private readonly failures = new Map<string, { count: number; blockedUntil: number }>()

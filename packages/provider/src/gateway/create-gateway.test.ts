@@ -136,6 +136,26 @@ describe('where it listens', () => {
   })
 
   it.each([
+    ['no HTTP at all', 'rubbish\r\n\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('answers %s in the grammar of all failures', async (_, sent, status) => {
+    const { port } = new URL((await open()).url)
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = ''
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(sent))
+      socket.on('data', (chunk) => {
+        text += String(chunk)
+      })
+      socket.on('close', () => resolve(text))
+      socket.on('error', reject)
+    })
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toEqual({
+      error: { code: 'gateway.bad-request', message: expect.any(String) },
+    })
+  })
+
+  it.each([
     [{ host: '0.0.0.0' }],
     [{ host: '0.0.0.0', allowRemote: true }],
     [{ host: '192.0.2.1', tls: { certFile: 'a', keyFile: 'b' } }],
@@ -240,7 +260,7 @@ describe('who may do what', () => {
     expect((await post(live, '/api/commands', halt, 'trade')).status).toBe(202)
   })
 
-  it('makes an address wait after ten wrong credentials, but not the sessions that are open', async () => {
+  it('makes an address wait after ten wrong credentials, but neither the true token nor the sessions that are open', async () => {
     const gateway = await open()
     const session = await post(gateway, '/api/session', {}, 'read')
     const wrong = { authorization: `Bearer ${token('x')}` }
@@ -249,8 +269,9 @@ describe('who may do what', () => {
       statuses.push((await ask(gateway, '/api/services', { headers: wrong })).status)
     }
     expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429])
-    const right = await ask(gateway, '/api/services', { as: 'read' })
-    expect([right.status, right.headers['retry-after']]).toEqual([429, '1'])
+    const again = await ask(gateway, '/api/services', { headers: wrong })
+    expect([again.status, again.headers['retry-after']]).toEqual([429, '1'])
+    expect((await ask(gateway, '/api/services', { as: 'read' })).status).toBe(200)
     const bearer = { authorization: `Bearer ${session.body['session'] as string}` }
     expect((await ask(gateway, '/api/services', { headers: bearer })).status).toBe(200)
   })

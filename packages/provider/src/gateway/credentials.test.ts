@@ -62,7 +62,7 @@ describe('credentials', () => {
     for (let index = 0; index < 10; index += 1) expect(attempt()).toBe('gateway.unauthorized')
     for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
       pass(waitMs - 1)
-      expect(attempt(token)).toBe('gateway.rate-limited')
+      expect(attempt()).toBe('gateway.rate-limited')
       pass(1)
       expect(attempt()).toBe('gateway.unauthorized')
     }
@@ -77,6 +77,16 @@ describe('credentials', () => {
     for (let index = 0; index < 10; index += 1) {
       expect(() => credentials.redeemTicket('wrong-ticket-0000', address)).toThrowError()
     }
-    expect(attempt(token)).toBe('gateway.rate-limited')
+    expect(attempt()).toBe('gateway.rate-limited')
+  })
+
+  it('let the right token and the right ticket in, however many wrong ones came from the same address', () => {
+    const { credentials, attempt } = given()
+    const ticket = credentials.issueTicket('a', ['read'])
+    for (let index = 0; index < 15; index += 1) attempt()
+    expect(attempt()).toBe('gateway.rate-limited')
+    expect(credentials.redeemTicket(ticket, address)).toMatchObject({ name: 'a' })
+    for (let index = 0; index < 15; index += 1) attempt()
+    expect(attempt(token)).toBe('ok')
   })
 })

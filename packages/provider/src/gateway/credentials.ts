@@ -112,9 +112,11 @@ export function createCredentials(options: CredentialsOptions): Credentials {
       if (session !== undefined) {
         return { name: session.name, scopes: session.scopes, isValid: () => liveSession(id) !== undefined }
       }
-      refuseIfBlocked(address)
+      // A right token passes however many wrong ones came from here: another process of this machine must not lock its holder
+      // out. Guessing gains nothing by it, because who waits learns as little as who is refused.
       const token = tokenWith(digest)
       if (token === undefined) {
+        refuseIfBlocked(address)
         return refuse(
           address,
           'This credential is not valid or has run out. Open a new ticket address, or send a token.',
@@ -136,11 +138,11 @@ export function createCredentials(options: CredentialsOptions): Credentials {
       })
     },
     redeemTicket(ticket, address) {
-      refuseIfBlocked(address)
       const id = digestOf(ticket).toString('hex')
       const found = tickets.get(id)
       tickets.delete(id)
       if (found === undefined || timer.now() >= found.endsAt) {
+        refuseIfBlocked(address)
         return refuse(address, 'This ticket was used or has run out. Ask for a new address, or sign in with a token.')
       }
       attempts.succeeded(address)

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { BarfinexError, type FailureReply, type Log } from '@barfinex/core'
 import type { FastifyReply } from 'fastify'
 
@@ -28,6 +29,21 @@ export function sendFailure(error: unknown, reply: FastifyReply, log: Log): Fast
     return reply.code(status).send(failure('gateway.bad-request', refusals[status] ?? 'The request cannot be read.'))
   log.error('a request failed', { error })
   return reply.code(500).send(failure('gateway.failed', 'Something went wrong inside. The log says what.'))
+}
+
+/** The same grammar for what is no HTTP at all, written by hand because there is no request to reply to. */
+export function sendUnreadable(error: { readonly code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const isLarge = error.code === 'HPE_HEADER_OVERFLOW'
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  const line = isLarge ? '431 Request Header Fields Too Large' : isLate ? '408 Request Timeout' : '400 Bad Request'
+  const what = isLarge ? 'The headers are too large.' : isLate ? 'The request came too slowly.' : 'This is not HTTP.'
+  const body = JSON.stringify(failure('gateway.bad-request', what))
+  const head = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`
+  socket.end(`HTTP/1.1 ${line}\r\n${head}\r\n\r\n${body}`)
 }
 
 const refusals: Readonly<Record<number, string>> = {

@@ -5,7 +5,7 @@ import fastifyRateLimit from '@fastify/rate-limit'
 import fastifyWebsocket from '@fastify/websocket'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { AddressGuard } from './address-guard.js'
-import { bodyLimitBytes, sendFailure } from './failure.js'
+import { bodyLimitBytes, sendFailure, sendUnreadable } from './failure.js'
 import { parseGuardedJson } from './guarded-json.js'
 
 const maxPayloadBytes = 65_536
@@ -28,6 +28,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     connectionTimeout: 30_000,
     keepAliveTimeout: 5_000,
     forceCloseConnections: true,
+    clientErrorHandler: sendUnreadable,
     // Moments and ids of trails are longer than the usual parameter.
     routerOptions: { maxParamLength: 1_200 },
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },

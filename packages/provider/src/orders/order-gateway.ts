@@ -1,13 +1,12 @@
 import {
-  approvalText,
   type Bus,
+  type Cause,
   type Clock,
   type Envelope,
   flow,
   type Journal,
   type Log,
   type OrderCommand,
-  schemas,
   type TradingState,
   type Unsubscribe,
   type Verifier,
@@ -17,7 +16,7 @@ import type { HandOver } from './hand-over.js'
 import type { Incidents } from './incidents.js'
 import type { InspectorWatch } from './inspector-watch.js'
 import type { Ledger } from './ledger.js'
-import { type GatewayView, type Refusal, refuseCommand } from './refuse-command.js'
+import { type GatewayView, type Refusal, readCommand, refuseCommand } from './refuse-command.js'
 
 export interface OrderGatewayOptions {
   readonly bus: Bus
@@ -40,9 +39,9 @@ const usualNonces = 10_000
 const rememberedCommands = 20_000
 
 /**
- * The way in to the exchange, and the only one: sealed commands. What it refuses becomes an order event `denied` with the reason;
- * what nobody with the right to has sealed is an incident too. What it lets pass is in the journal before the first
- * byte is sent.
+ * The way in to the exchange, and the only one: sealed commands. A sealed order that it refuses becomes an order event `denied` with
+ * the reason. What nobody with the right to has sealed is an incident and nothing else: it must not take the place of
+ * the order whose id it bears. What passes is in the journal before the first byte is sent, and is the very record that was judged.
  */
 export class OrderGateway {
   private readonly used = new Map<string, number>()
@@ -57,10 +56,8 @@ export class OrderGateway {
 
   /** Takes back what a journal says about approvals that were used before a restart. */
   restore(commands: Iterable<OrderCommand>): void {
-    for (const { type, commandId, approval } of commands) {
-      // An epoch counts when it is genuine: by its seal, or (where the key did not outlive the process) because it was sent.
-      const isSealed = this.options.verifier.verify(approval.keyId, approvalText(approval), approval.signature)
-      this.remember(approval.nonce, approval.expiresAt, isSealed || type === 'submit' ? approval.epoch : 0)
+    for (const { commandId, approval } of commands) {
+      this.remember(approval.nonce, approval.expiresAt, approval.epoch)
       this.judged.add(commandId)
     }
   }
@@ -93,21 +90,28 @@ export class OrderGateway {
   }
 
   private take(envelope: Envelope<OrderCommand>): void | Promise<void> {
-    const command = envelope.payload
+    const { id, correlationId, payload } = envelope
+    const cause: Cause = { id, correlationId }
+    const read = readCommand(payload)
+    if ('refusal' in read) {
+      this.refuse(null, read.refusal, cause)
+      return
+    }
+    const { command } = read
     if (this.judged.has(command.commandId)) return
     const refusal = refuseCommand(command, this.view())
     // A forged command must not use up the id of the one that Inspector is about to give.
     if (refusal?.kind !== 'forged') this.judge(command.commandId)
     if (refusal !== null) {
-      this.refuse(command, refusal, envelope)
+      this.refuse(command, refusal, cause)
       return
     }
     const { nonce, expiresAt, epoch } = command.approval
     this.remember(nonce, expiresAt, epoch)
     // The command is in the journal by now: it must be there for good before anything leaves.
     return this.options.handOver.afterWrite(
-      () => this.send(command, envelope),
-      () => this.refuseUnwritten(command, envelope),
+      () => this.send(command, cause),
+      () => this.refuseUnwritten(command, cause),
     )
   }
 
@@ -116,36 +120,37 @@ export class OrderGateway {
     if (this.judged.size > rememberedCommands) this.judged.delete(this.judged.values().next().value as string)
   }
 
-  private send(command: OrderCommand, envelope: Envelope<OrderCommand>): void {
+  private send(command: OrderCommand, cause: Cause): void {
     const { handOver, onEntry } = this.options
     if (command.type === 'cancel') {
       handOver.cancel(command.clientOrderId, command.symbol)
       return
     }
-    handOver.submit(command.order, envelope)
+    handOver.submit(command.order, cause)
     if (command.order.purpose === 'entry') onEntry()
   }
 
-  private refuse(command: OrderCommand, { reason, kind }: Refusal, envelope: Envelope<OrderCommand>): void {
+  /** `null`: it could not even be read. */
+  private refuse(command: OrderCommand | null, { reason, kind }: Refusal, cause: Cause): void {
     const { ledger, incidents, log } = this.options
-    const symbol = schemas.symbol.safeParse(command.type === 'submit' ? command.order?.symbol : command.symbol)
-    log.warn('order command refused', { code: reason.code, commandId: command.commandId })
-    const order = command.type === 'submit' && kind !== 'replay' ? schemas.order.safeParse(command.order) : null
+    log.warn('order command refused', { code: reason.code, commandId: command?.commandId ?? null })
+    const order = command?.type === 'submit' ? command.order : null
     // An order that exists already has its own events; a refused copy of it must not speak in its name.
-    const isNew = order?.success === true && ledger.find(order.data.clientOrderId) === undefined
-    if (isNew) ledger.deny(order.data, reason, envelope)
-    if (isNew && kind === 'refused') return
-    const severity = kind === 'forged' ? 'critical' : 'warning'
-    incidents.raise(severity, reason, [envelope.id], symbol.success ? symbol.data : null, envelope)
+    if (order !== null && kind === 'refused' && ledger.find(order.clientOrderId) === undefined) {
+      ledger.deny(order, reason, cause)
+      return
+    }
+    const symbol = command === null ? null : command.type === 'submit' ? command.order.symbol : command.symbol
+    incidents.raise(kind === 'forged' ? 'critical' : 'warning', reason, [cause.id], symbol, cause)
   }
 
-  private refuseUnwritten(command: OrderCommand, envelope: Envelope<OrderCommand>): void {
+  private refuseUnwritten(command: OrderCommand, cause: Cause): void {
     const reason = {
       code: 'order.gateway.journal-fault',
       message: 'The command could not be written to the journal. It is not sent.',
     }
-    this.refuse(command, { reason, kind: 'refused' }, envelope)
-    this.options.incidents.raise('critical', reason, [envelope.id], null, envelope)
+    this.refuse(command, { reason, kind: 'refused' }, cause)
+    this.options.incidents.raise('critical', reason, [cause.id], null, cause)
   }
 
   private remember(nonce: string, expiresAt: number, epoch: number): void {

@@ -92,7 +92,7 @@ export class Orders {
     const { runtime, exchange } = this.options
     const { bus, clock, journal } = runtime
     const { ledger, gateway, inFlight } = this
-    const past = await restore(journal, exchange.account)
+    const past = await restore(journal, exchange.account, runtime.approvals.verifier)
     ledger.restore(past.orders, past.fills)
     gateway.restore(past.commands)
     exchange.report(

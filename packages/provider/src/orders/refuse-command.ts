@@ -2,11 +2,13 @@ import {
   brokenRules,
   type Decimal,
   decimal,
+  freezeDeep,
   type InstrumentRules,
   type Order,
   type OrderCommand,
   type Reason,
   refuseSeal,
+  type SealedAction,
   type SealRefusal,
   schemas,
   type TradingState,
@@ -40,7 +42,10 @@ export interface GatewayView {
 
 export interface Refusal {
   readonly reason: Reason
-  /** `replay`: the action is known already, so no order event may speak of it. `forged`: nobody who may has sealed this. */
+  /**
+   * `replay`: the action is known already. `forged`: nobody who may has sealed this. Of neither may an order event speak: it would be
+   * heard as word about an order that is, or is to come, under this id.
+   */
   readonly kind: 'forged' | 'replay' | 'refused'
 }
 
@@ -60,7 +65,7 @@ const rulesOfForm: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Judges a command before anything is sent. `null` lets it pass. Pure: the same command and view give the same answer.
+ * Judges a command that {@link readCommand} has read, before anything is sent. `null` lets it pass. Pure: the same command and view give the same answer.
  *
  * First whether it may be believed (seal, account, expiry, epoch, first use), then whether it may be done: entries only while an
  * Inspector watches, trading is active, the account is known and the instrument trades; what shrinks a position, and
@@ -73,25 +78,36 @@ export function refuseCommand(command: OrderCommand, view: GatewayView): Refusal
   return reason === null ? null : { reason, kind: 'refused' }
 }
 
-function refuseBelief(command: OrderCommand, view: GatewayView): Refusal | null {
-  const parsed = schemas.orderCommand.safeParse(command)
-  if (!parsed.success) {
-    const where = parsed.error.issues[0]?.path.join('.') ?? ''
-    const isUnsealed = where === '' || where.startsWith('approval')
-    return isUnsealed
+/**
+ * Reads a command once, into a record that is nobody else's and cannot be changed: what is judged is what is sent, whoever
+ * holds the message and whatever they do to it meanwhile.
+ */
+export function readCommand(message: unknown): { readonly command: OrderCommand } | { readonly refusal: Refusal } {
+  const parsed = schemas.orderCommand.safeParse(message)
+  if (parsed.success) return { command: freezeDeep(parsed.data) }
+  const where = parsed.error.issues[0]?.path.join('.') ?? ''
+  const isUnsealed = where === '' || where.startsWith('approval')
+  return {
+    refusal: isUnsealed
       ? refusal('forged', 'order.seal.missing', 'The command carries no approval.')
-      : refusal('forged', 'order.gateway.malformed', `The command is not well formed at "${where}".`)
+      : refusal('forged', 'order.gateway.malformed', `The command is not well formed at "${where}".`),
   }
-  if (command.account !== view.account) {
-    return refusal('refused', 'order.gateway.other-account', `This gateway serves ${view.account}.`, view.account)
-  }
+}
+
+/** What a command asks for, as it is sealed. */
+export function sealedAction(command: OrderCommand): SealedAction {
+  return command.type === 'submit'
+    ? { action: 'submit', order: command.order }
+    : { action: 'cancel', clientOrderId: command.clientOrderId, symbol: command.symbol }
+}
+
+function refuseBelief(command: OrderCommand, view: GatewayView): Refusal | null {
   const { approval } = command
-  const action =
-    command.type === 'submit'
-      ? ({ action: 'submit', order: command.order } as const)
-      : ({ action: 'cancel', clientOrderId: command.clientOrderId, symbol: command.symbol } as const)
-  const broken = refuseSeal(view.verifier, approval, action, view.account, view.now)
+  const broken = refuseSeal(view.verifier, approval, sealedAction(command), view.account, view.now)
   if (broken !== null && broken !== 'order.seal.expired') return refusal('forged', broken, sealMessages[broken])
+  if (command.account !== view.account) {
+    return refusal('forged', 'order.gateway.other-account', `This gateway serves ${view.account}.`, view.account)
+  }
   if (view.isUsed(approval.nonce)) {
     return refusal('replay', 'order.seal.reused', 'The approval has been used already; each is good for one use.')
   }

@@ -9,39 +9,62 @@ import {
   type Order,
   type OrderCommand,
   type OrderEvent,
-  schemas,
+  refuseSeal,
+  type Verifier,
 } from '@barfinex/core'
+import { readCommand, sealedAction } from './refuse-command.js'
 import { initialized, type TrackedOrder } from './tracked-order.js'
 
 /** What a journal of earlier starts says about orders. */
 export interface Restored {
   readonly orders: readonly TrackedOrder[]
   readonly fills: readonly Fill[]
-  /** Commands whose approval counts as used. */
+  /** Commands that are known by their seal; their approval counts as used. */
   readonly commands: readonly OrderCommand[]
   /** Kernel time of the newest fact about orders; `null` for an empty journal. */
   readonly lastAt: number | null
 }
 
+interface Submit {
+  readonly command: Extract<OrderCommand, { type: 'submit' }>
+  readonly cause: Cause
+  readonly at: number
+  readonly isSealed: boolean
+}
+
 /**
  * Reads the account's orders and fills back from the journal. A command without any event may or may not have been sent before
  * the process ended: it counts as sent, so that the exchange is asked.
+ *
+ * The journal holds what anybody put on the bus. A command speaks for an order by its seal; where the key did not outlive the
+ * process, as long as no incident says that it was refused and no event of the order contradicts it.
  */
-export async function restore(journal: Journal, account: string): Promise<Restored> {
-  const submits = new Map<string, { command: Extract<OrderCommand, { type: 'submit' }>; cause: Cause; at: number }>()
+export async function restore(journal: Journal, account: string, verifier: Verifier): Promise<Restored> {
+  const submits = new Map<string, Submit[]>()
   const cancels: OrderCommand[] = []
+  /** Messages that an incident was raised about. */
+  const refused = new Set<string>()
   const events = new Map<string, { event: OrderEvent; cause: Cause; at: number }>()
   const fills: Fill[] = []
   let lastAt: number | null = null
   for await (const envelope of journal.read()) {
+    if (envelope.type === flow.incident.name && envelope.source === 'provider') refused.add(envelope.causationId)
     const { payload } = envelope as Envelope<{ account?: unknown }>
     if (payload.account !== account) continue
     if (envelope.type === flow.orderCommand.name) {
-      const parsed = schemas.orderCommand.safeParse(payload)
-      if (!parsed.success) continue
-      if (parsed.data.type === 'cancel') cancels.push(parsed.data)
-      else if (!submits.has(parsed.data.order.clientOrderId)) {
-        submits.set(parsed.data.order.clientOrderId, { command: parsed.data, cause: envelope, at: envelope.occurredAt })
+      const read = readCommand(payload)
+      if ('refusal' in read) continue
+      const { command } = read
+      const { occurredAt: at } = envelope
+      // Whether it has expired by now says nothing about then.
+      const isSealed = refuseSeal(verifier, command.approval, sealedAction(command), account, 0) === null
+      if (command.type === 'cancel') {
+        if (isSealed) cancels.push(command)
+      } else {
+        const { clientOrderId } = command.order
+        const own = submits.get(clientOrderId) ?? []
+        own.push({ command, cause: { id: envelope.id, correlationId: envelope.correlationId }, at, isSealed })
+        submits.set(clientOrderId, own)
       }
     } else if (envelope.type === flow.orderEvent.name) {
       const event = payload as OrderEvent
@@ -64,18 +87,35 @@ export async function restore(journal: Journal, account: string): Promise<Restor
     else own.push(fill)
   }
   const orders: TrackedOrder[] = []
+  const commands: OrderCommand[] = []
   for (const clientOrderId of new Set([...submits.keys(), ...events.keys()])) {
-    const submit = submits.get(clientOrderId)
     const said = events.get(clientOrderId)
+    const submit = submitOf(submits.get(clientOrderId) ?? [], said?.event, refused)
+    if (submit?.isSealed === true && said?.event.state !== 'denied') commands.push(submit.command)
     const order = submit?.command.order ?? (said === undefined ? null : orderOf(said.event))
     if (order === null) continue
     const base = initialized(account, order, submit?.cause ?? said?.cause ?? null, submit?.at ?? said?.at ?? 0)
     orders.push(rebuild(base, said?.event, fillsByOrder.get(clientOrderId) ?? []))
   }
-  const sent = [...submits.values()].filter(
-    ({ command }) => events.get(command.order.clientOrderId)?.event.state !== 'denied',
+  return { orders, fills, commands: [...commands, ...cancels], lastAt }
+}
+
+/** The command that an order goes back to. */
+function submitOf(
+  candidates: readonly Submit[],
+  event: OrderEvent | undefined,
+  refused: ReadonlySet<string>,
+): Submit | undefined {
+  const sealed = candidates.find((it) => it.isSealed)
+  if (sealed !== undefined) return sealed
+  return candidates.find(
+    ({ command, cause }) => !refused.has(cause.id) && (event === undefined || isAbout(event, command.order)),
   )
-  return { orders, fills, commands: [...sent.map((it) => it.command), ...cancels], lastAt }
+}
+
+function isAbout(event: OrderEvent, order: Order): boolean {
+  const names = ['symbol', 'side', 'type', 'quantity', 'limitPrice', 'triggerPrice', 'reduceOnly', 'intentId'] as const
+  return names.every((name) => event[name] === order[name])
 }
 
 function rebuild(base: TrackedOrder, event: OrderEvent | undefined, own: readonly Fill[]): TrackedOrder {

@@ -145,7 +145,9 @@ export function createMatchingEngine(options: MatchingEngineOptions): MatchingEn
     return market
   }
 
-  function submit(accountId: string, order: Order, now: number): readonly MatchingEvent[] {
+  function submit(accountId: string, given: Order, now: number): readonly MatchingEvent[] {
+    // It rests here long after the call: the caller's record is read once.
+    const order = Object.freeze({ ...given })
     state.now = now
     const { clientOrderId, symbol } = order
     const reject = (reason: ReturnType<typeof refusal>) => {

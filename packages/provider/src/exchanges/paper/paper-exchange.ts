@@ -115,7 +115,9 @@ export function createPaperExchange(feeds: readonly MarketFeed[], options: Resol
     async history(symbol, timeframe, until, limit) {
       return feedOf.get(symbol)?.history(symbol, timeframe, until, limit) ?? []
     },
-    submit(order: Order) {
+    submit(given: Order) {
+      // It arrives later: as it was sent, whatever the caller does with its record meanwhile.
+      const order = Object.freeze({ ...given })
       const { symbol } = order
       inFlight.set(symbol, (inFlight.get(symbol) ?? 0) + 1)
       touched.add(symbol)
