@@ -1,17 +1,18 @@
 import {
   BarfinexError,
+  createFactChain,
   createFileJournal,
   createMemoryJournal,
   type Envelope,
   flow,
   type Journal,
-  type OperatorCommand,
   silentLog,
 } from '@barfinex/core'
 import type { Strategy } from '@barfinex/detector'
 import { defaultDesk } from './run/default-desk.js'
 import { cassetteOf, readManifest } from './run/manifest.js'
 import { fileHash, generatedMarket, type Market, recordedMarket } from './run/market.js'
+import { actsOf } from './run/recorded-acts.js'
 import { type RunResult, runDesk } from './run/run-desk.js'
 
 /** What a replay found. */
@@ -28,22 +29,37 @@ export interface ReplayResult {
     readonly recorded: string | null
     readonly replayed: string | null
   } | null
+  /**
+   * Last recorded instant of a run whose process ended before it was drained, else `null`. Then only what was recorded is
+   * compared: the replay goes on where the record is cut.
+   */
+  readonly cutAt: number | null
+  /** True when the replay was stopped: only what had come until then is compared. */
+  readonly interrupted: boolean
   readonly result: RunResult
 }
 
+export interface ReplayOptions {
+  /** Ends the replay; what has come again by then is compared. */
+  readonly abortSignal?: AbortSignal
+}
+
 /**
- * Does a recorded run again from its manifest, with the operator's commands at their instants, and compares all facts.
+ * Does a recorded run again from its manifest, with what came from outside at its instants, and compares all facts. A run that
+ * was killed is done again up to its last recorded fact.
  *
  * Throws `config.invalid` when tape or strategy are not the ones of the run.
  */
-export async function replay(directory: string, load: (name: string) => Promise<Strategy>): Promise<ReplayResult> {
+export async function replay(
+  directory: string,
+  load: (name: string) => Promise<Strategy>,
+  options: ReplayOptions = {},
+): Promise<ReplayResult> {
   const manifest = await readManifest(directory)
   const recorded = await createFileJournal({ directory, readOnly: true })
   try {
     const facts = await factsOf(recorded)
-    const commands = facts
-      .filter((it) => it.type === flow.operatorCommand.name)
-      .map((it) => ({ at: it.occurredAt, command: it.payload as OperatorCommand }))
+    const cutAt = manifest.to === null ? (facts.at(-1)?.occurredAt ?? manifest.from) : null
     const strategies = await Promise.all(manifest.strategies.map((it) => sameStrategy(it.name, it.hash, load)))
     const journal = createMemoryJournal()
     const result = await runDesk(
@@ -57,20 +73,29 @@ export async function replay(directory: string, load: (name: string) => Promise<
         startAt: manifest.from,
         seed: manifest.seed,
         journal,
-        commands,
+        acts: actsOf(facts),
         log: silentLog,
-        ...(manifest.to === null ? {} : { until: manifest.to }),
+        until: manifest.to ?? cutAt ?? manifest.from,
+        ...(options.abortSignal === undefined ? {} : { abortSignal: options.abortSignal }),
       },
     )
-    const again = await factsOf(journal)
-    const difference = firstDifference(facts, again)
-    const recordedHash = recorded.hash()
+    const all = await factsOf(journal)
+    const interrupted = options.abortSignal?.aborted === true
+    // What a drain said at the end of a replay that goes on elsewhere is no part of the recorded run.
+    const compared = interrupted ? all.filter((it) => it.occurredAt < result.to).length : facts.length
+    const again = cutAt !== null || interrupted ? all.slice(0, compared) : all
+    const before = interrupted ? facts.slice(0, compared) : facts
+    const difference = firstDifference(before, again)
+    const recordedHash = interrupted ? hashOf(before) : recorded.hash()
+    const replayedHash = again === all ? result.journalHash : hashOf(again)
     return {
-      same: difference === null && recordedHash === result.journalHash,
+      same: difference === null && recordedHash === replayedHash,
       recordedHash,
-      replayedHash: result.journalHash,
-      compared: facts.length,
+      replayedHash,
+      compared,
       difference,
+      cutAt,
+      interrupted,
       result,
     }
   } finally {
@@ -87,13 +112,21 @@ function recordedLlm(
   return { mode, endpoints: [{ baseUrl, model }], cassette }
 }
 
+/** Channels of commands and facts by their name. */
+const factChannels = new Map(
+  Object.values(flow).flatMap((it) => (it.class === 'command' || it.class === 'fact' ? [[it.name, it] as const] : [])),
+)
+
 async function factsOf(journal: Journal): Promise<Envelope[]> {
-  const hashed = new Set<string>(
-    Object.values(flow).flatMap((it) => (it.class === 'command' || it.class === 'fact' ? [it.name] : [])),
-  )
   const facts: Envelope[] = []
-  for await (const envelope of journal.read()) if (hashed.has(envelope.type)) facts.push(envelope)
+  for await (const envelope of journal.read()) if (factChannels.has(envelope.type)) facts.push(envelope)
   return facts
+}
+
+function hashOf(facts: readonly Envelope[]): string {
+  const chain = createFactChain()
+  for (const fact of facts) chain.add(fact, factChannels.get(fact.type) as never)
+  return chain.hash()
 }
 
 function firstDifference(recorded: readonly Envelope[], replayed: readonly Envelope[]): ReplayResult['difference'] {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { BarfinexError } from '@barfinex/core'
+import { BarfinexError, schemas } from '@barfinex/core'
 
 /** One option of a command. */
 export interface OptionRow {
@@ -18,10 +18,21 @@ export interface ParsedArguments {
 /** Reads a command's arguments. Unknown options are refused with the ones there are. */
 export function readArguments(command: string, rows: readonly OptionRow[], args: readonly string[]): ParsedArguments {
   const options = Object.fromEntries(
-    rows.map((row) => [row.name, { type: row.value === undefined ? ('boolean' as const) : ('string' as const) }]),
+    rows.map((row) => [
+      row.name,
+      {
+        type: row.value === undefined ? ('boolean' as const) : ('string' as const),
+        ...(row.name === 'help' ? { short: 'h' } : {}),
+      },
+    ]),
   )
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    const { values, positionals } = parseArgs({
+      args: joinNegatives(rows, args),
+      options,
+      allowPositionals: true,
+      strict: true,
+    })
     return {
       words: positionals,
       text: (name) => {
@@ -35,6 +46,19 @@ export function readArguments(command: string, rows: readonly OptionRow[], args:
     const what = cause instanceof Error ? (cause.message.split('. ')[0] as string) : String(cause)
     throw new BarfinexError('options.invalid', `${what}. Options of "barfinex ${command}": ${known}.`, { cause })
   }
+}
+
+/** `--for -1d` as `--for=-1d`: then the option itself says what is wrong with it. */
+function joinNegatives(rows: readonly OptionRow[], args: readonly string[]): string[] {
+  const taking = new Set(rows.flatMap((row) => (row.value === undefined ? [] : [`--${row.name}`])))
+  const joined: string[] = []
+  for (const arg of args) {
+    const before = joined.at(-1)
+    if (before !== undefined && taking.has(before) && /^-[\d.]/.test(arg))
+      joined[joined.length - 1] = `${before}=${arg}`
+    else joined.push(arg)
+  }
+  return joined
 }
 
 const units: Readonly<Record<string, number>> = {
@@ -66,11 +90,23 @@ export function readSpeed(text: string): number {
 }
 
 export function readInteger(name: string, text: string, lowest: number, highest: number): number {
-  const value = Number(text)
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (Number.isInteger(value) && value >= lowest && value <= highest) return value
   throw new BarfinexError(
     'options.invalid',
     `--${name} takes a whole number from ${lowest} to ${highest}, not "${text}".`,
+  )
+}
+
+/** A list of symbols, or `null` without one. */
+export function readSymbols(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return null
+  const symbols = text.split(',')
+  const wrong = symbols.find((it) => !schemas.symbol.safeParse(it).success)
+  if (wrong === undefined) return symbols
+  throw new BarfinexError(
+    'options.invalid',
+    `--symbols takes symbols such as BTC/USDT or ETH/USDT:USDT with commas between them, not "${wrong}".`,
   )
 }
 

@@ -4,6 +4,7 @@ import { defaultDesk } from '../run/default-desk.js'
 import { holds } from '../run/invariants.js'
 import { type Manifest, openRunJournal, writeManifest } from '../run/manifest.js'
 import { recordedMarket } from '../run/market.js'
+import { refuseUnfed } from '../run/refuse-unfed.js'
 import { runDesk } from '../run/run-desk.js'
 import { readInteger, readProfile } from './arguments.js'
 import { type Command, commonOptions } from './command.js'
@@ -38,6 +39,7 @@ export const backtestCommand: Command = {
     const strategy = await loadStrategy(name)
     const market = await recordedMarket(tape)
     const startAt = await startOf(market.exchange)
+    await refuseUnfed([strategy], market.exchange)
     const directory = args.text('journal')
     const journal =
       directory === undefined ? createMemoryJournal({ keepCount: 0 }) : await openRunJournal(directory, 'never')

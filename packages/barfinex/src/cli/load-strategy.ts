@@ -14,9 +14,7 @@ export async function loadStrategy(name: string): Promise<Strategy> {
     const known = readyStrategies.map((it) => it.id).join(', ')
     throw new BarfinexError('config.not-found', `There is no strategy "${name}". Give a path, or one of ${known}.`)
   }
-  const described = path.endsWith('.json')
-    ? (JSON.parse(await readFile(path, 'utf8')) as unknown)
-    : await importDefault(path)
+  const described = path.endsWith('.json') ? await readJson(path) : await importDefault(path)
   const isStrategy = typeof described === 'object' && described !== null
   if (!isStrategy) {
     throw new BarfinexError(
@@ -24,7 +22,30 @@ export async function loadStrategy(name: string): Promise<Strategy> {
       `${name} exports no strategy. End it with "export default defineStrategy({ … })".`,
     )
   }
-  return 'hash' in described ? (described as Strategy) : defineStrategy(described as StrategyOptions)
+  return 'hash' in described ? genuine(name, described as Strategy) : defineStrategy(described as StrategyOptions)
+}
+
+/**
+ * A module may bring another copy of the package, so a strategy is not known by its origin: it is one when its description makes the
+ * same strategy again.
+ */
+function genuine(name: string, { hash, trigger, ...described }: Strategy): Strategy {
+  const again = defineStrategy(described)
+  if (again.hash === hash && again.trigger === trigger) return again
+  throw new BarfinexError(
+    'strategy.invalid',
+    `What ${name} exports was not made by defineStrategy, or was changed after it. End it with "export default defineStrategy({ … })".`,
+  )
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8')
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new BarfinexError('strategy.invalid', `${path} is not JSON: ${what}. Mend the file.`, { cause })
+  }
 }
 
 async function importDefault(path: string): Promise<unknown> {

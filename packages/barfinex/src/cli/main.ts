@@ -15,10 +15,11 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 /** Runs the command line and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args
+  // It may stand before the command too.
+  const [name, ...rest] = args.filter((it) => it !== '--json')
   const output = createOutput(args.includes('--json'))
   try {
-    if (name === undefined || name === '--help' || name === 'help') {
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
       output.result({ commands: Object.keys(commands) }, await overview())
       return exitCodes.done
     }
@@ -55,7 +56,7 @@ export async function main(args: readonly string[]): Promise<number> {
 async function overview(): Promise<string> {
   const rows = await Promise.all(Object.values(commands).map((load) => load()))
   const lines = rows.map((it) => `  ${`${it.name} ${it.words}`.padEnd(18)} ${it.help}`)
-  return `barfinex ${version}\n\n${lines.join('\n')}\n\nbarfinex COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 wrong call or file, 3 a replay or check differs.`
+  return `barfinex ${version}\n\n${lines.join('\n')}\n\nbarfinex COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 wrong call or file, 3 a replay or check differs, 130 stopped by Ctrl-C.`
 }
 
 function usageOf(command: Command): string {

@@ -1,4 +1,4 @@
-import type { Output } from './output.js'
+import { exitCodes, type Output } from './output.js'
 
 /** The first interrupt asks for a drain, the second leaves at once. Returns how to stop listening. */
 export function onInterrupt(stopping: AbortController, output: Output): () => void {
@@ -6,7 +6,7 @@ export function onInterrupt(stopping: AbortController, output: Output): () => vo
     if (stopping.signal.aborted) {
       // Whoever reads the last line of a machine's output finds one in any case.
       if (output.json) output.result({ error: { code: 'interrupted', message: 'Left before it was drained.' } }, '')
-      process.exit(130)
+      process.exit(exitCodes.interrupted)
     }
     output.note('Draining. Once more to leave at once.')
     stopping.abort()

@@ -9,6 +9,8 @@ export const exitCodes = {
   usage: 2,
   /** A replay did not come to the same facts, or a check of `doctor` failed. */
   differs: 3,
+  /** Stopped by Ctrl-C before it was done: a replay at the first, anything at the second. */
+  interrupted: 130,
 } as const
 
 const usageCodes: readonly string[] = [

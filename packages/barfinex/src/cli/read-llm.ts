@@ -24,9 +24,18 @@ export function readLlm(args: ParsedArguments): Llm | null {
   const baseUrl = args.text('llm')
   const model = args.text('llm-model')
   const mode = args.text('llm-mode') ?? 'veto'
-  if (baseUrl === undefined && model === undefined) return null
+  if (baseUrl === undefined && model === undefined && args.text('llm-mode') === undefined) return null
   if (baseUrl === undefined || model === undefined) {
-    throw new BarfinexError('options.invalid', 'A language model needs both --llm URL and --llm-model NAME.')
+    throw new BarfinexError(
+      'options.invalid',
+      'A language model needs both --llm URL and --llm-model NAME; --llm-mode says what it may do.',
+    )
+  }
+  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) {
+    throw new BarfinexError(
+      'options.invalid',
+      `--llm takes an address with its version, such as http://127.0.0.1:11434/v1, not "${baseUrl}".`,
+    )
   }
   if (mode === 'shadow' || mode === 'veto' || mode === 'require') return { baseUrl, model, mode }
   throw new BarfinexError('options.invalid', `--llm-mode takes shadow, veto or require, not "${mode}".`)

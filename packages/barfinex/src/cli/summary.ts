@@ -27,7 +27,10 @@ export function describeRun(result: RunResult): string {
         .map(([name, count]) => `${name} ${count}`)
         .join(', '),
     ],
-    ['journal hash', result.journalHash],
+    [
+      'journal hash',
+      /^0+$/.test(result.journalHash) ? 'none: there were no commands and no facts' : result.journalHash,
+    ],
     ['wall time', `${(result.wallMs / 1_000).toFixed(1)} s`],
   ]
   return rows.map(([name, value]) => `${name.padEnd(13)} ${value}`).join('\n')

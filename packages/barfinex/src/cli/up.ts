@@ -7,8 +7,9 @@ import { defaultDesk, readyStrategies } from '../run/default-desk.js'
 import { holds } from '../run/invariants.js'
 import { type Manifest, openRunJournal, writeManifest } from '../run/manifest.js'
 import { generatedMarket, recordedMarket } from '../run/market.js'
+import { refuseUnfed } from '../run/refuse-unfed.js'
 import { runDesk } from '../run/run-desk.js'
-import { readDuration, readInteger, readProfile, readSpeed } from './arguments.js'
+import { readDuration, readInteger, readProfile, readSpeed, readSymbols } from './arguments.js'
 import { type Command, commonOptions } from './command.js'
 import { loadStrategy } from './load-strategy.js'
 import { narrate } from './narrate.js'
@@ -43,17 +44,20 @@ export const up: Command = {
   async run(args, output) {
     const seed = readInteger('seed', args.text('seed') ?? '7', 0, 2 ** 32 - 1)
     const tape = args.text('tape')
-    const forMs = args.text('for')
+    const forText = args.text('for')
+    const forMs = forText === undefined ? null : readDuration('for', forText)
     const speed = readSpeed(args.text('speed') ?? String(defaultSpeed))
     const port = readInteger('port', args.text('port') ?? '0', 0, 65_535)
     const profile = readProfile(args.text('profile'))
+    const symbols = readSymbols(args.text('symbols'))
+    const llm = readLlm(args)
     const named = args.text('strategy')
     const strategies = named === undefined ? readyStrategies : [await loadStrategy(named)]
-    const symbols = args.text('symbols')?.split(',') ?? null
     const market = tape === undefined ? generatedMarket(seed, symbols) : await recordedMarket(tape)
     const startAt = await startOf(market.exchange)
+    if (tape !== undefined) await refuseUnfed(strategies, market.exchange)
+    const until = forMs === null ? null : startAt + forMs
     const directory = args.text('journal')
-    const llm = readLlm(args)
     const journal =
       directory === undefined ? createMemoryJournal({ keepCount: 50_000 }) : await openRunJournal(directory, 'interval')
     const manifest: Manifest = {
@@ -65,6 +69,7 @@ export const up: Command = {
       profile,
       llm,
       from: startAt,
+      until,
       to: null,
       journalHash: null,
     }
@@ -88,7 +93,7 @@ export const up: Command = {
         journal,
         abortSignal: stopping.signal,
         log: createLog({ level: args.has('verbose') ? 'info' : 'error' }),
-        ...(forMs === undefined ? {} : { until: startAt + readDuration('for', forMs) }),
+        ...(until === null ? {} : { until }),
         onStart({ provider, runtime }, clock, read) {
           const url = provider.ticketUrl()
           if (url !== null) output.note(`Studio (works once, then this tab stays signed in): ${url}`)

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BarfinexError, createFileJournal, type FileJournal } from '@barfinex/core'
 import { z } from 'zod'
@@ -22,6 +22,8 @@ const manifest = z.strictObject({
     .nullable()
     .default(null),
   from: z.number(),
+  /** Where the run was to end; `null` when it was to run until somebody stops it, or its market ends. */
+  until: z.number().nullable().default(null),
   /** Filled in at the end; `null` while running, or when the process died. */
   to: z.number().nullable(),
   journalHash: z.string().nullable(),
@@ -48,9 +50,8 @@ export async function openRunJournal(directory: string, fsync: 'interval' | 'nev
   throw new BarfinexError('options.invalid', message)
 }
 
-/** Writes the manifest whole or not at all. */
+/** Writes the manifest whole or not at all, beside a journal that is open there. */
 export async function writeManifest(directory: string, content: Manifest): Promise<void> {
-  await mkdir(directory, { recursive: true })
   const path = join(directory, fileName)
   await writeFile(`${path}.new`, `${JSON.stringify(content, null, 2)}\n`)
   await rename(`${path}.new`, path)

@@ -2,15 +2,14 @@ import {
   createMemoryBus,
   createVirtualClock,
   type Desk,
-  flow,
   type Journal,
   type Log,
-  type OperatorCommand,
   type Started,
   type VirtualClock,
 } from '@barfinex/core'
 import type { DeskServices } from './default-desk.js'
 import { type Invariants, invariantsOf } from './invariants.js'
+import { ActGiver, type RecordedAct } from './recorded-acts.js'
 import { type Tally, tally } from './tally.js'
 
 export interface RunOptions {
@@ -24,8 +23,8 @@ export interface RunOptions {
   readonly journal?: Journal
   readonly log?: Log
   readonly substitutes?: Readonly<Record<string, unknown>>
-  /** Commands of a recorded run, given again at their instants. */
-  readonly commands?: readonly { readonly at: number; readonly command: OperatorCommand }[]
+  /** What came into a recorded run from outside, given again at its instants. */
+  readonly acts?: readonly RecordedAct[]
   readonly abortSignal?: AbortSignal
   /** Called when the desk is up, before time moves. */
   readonly onStart?: (started: Started<DeskServices>, clock: VirtualClock, read: () => Tally) => void | Promise<void>
@@ -48,6 +47,7 @@ export async function runDesk(desk: Desk<DeskServices>, options: RunOptions): Pr
   const bus = createMemoryBus()
   const clock = createVirtualClock({ startAt: options.startAt })
   const counted = tally(bus)
+  const giver = new ActGiver(bus)
   const wallStart = clock.wallMicros()
   const started = await desk.start({
     bus,
@@ -62,11 +62,14 @@ export async function runDesk(desk: Desk<DeskServices>, options: RunOptions): Pr
     await options.onStart?.(started, clock, counted.read)
     const endsAt = started.provider.endsAt
     const until = options.until ?? endsAt ?? undefined
-    const operator = bus.publisher(flow.operatorCommand, 'studio')
-    for (const { at, command } of options.commands ?? []) {
-      // A command came when every task up to its instant had run: it has to come there again.
-      await clock.run({ until: at, ...(options.abortSignal === undefined ? {} : { abortSignal: options.abortSignal }) })
-      operator.publish(command, { occurredAt: at })
+    for (const act of options.acts ?? []) {
+      // An act came when every task up to its instant had run: it has to come there again.
+      await clock.run({
+        until: act.at,
+        ...(options.abortSignal === undefined ? {} : { abortSignal: options.abortSignal }),
+      })
+      if (options.abortSignal?.aborted) break
+      giver.give(act)
     }
     await clock.run({
       ...(until === undefined ? {} : { until }),
@@ -90,5 +93,6 @@ export async function runDesk(desk: Desk<DeskServices>, options: RunOptions): Pr
   } finally {
     await started.stop()
     counted.stop()
+    giver.stop()
   }
 }
