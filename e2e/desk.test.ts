@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -178,6 +178,70 @@ test('a run in which a person acted from outside is replayed to the same facts',
   const again = await replay(kept, async (name) => readyStrategies.find((it) => it.id === name) ?? emaPullback)
   expect(given).toBeGreaterThan(2)
   expect(again).toMatchObject({ same: true, difference: null, replayedHash: played.journalHash })
+})
+
+test('a run that was sent orders over HTTP is replayed to the same facts, and what is left of a killed one as well', async () => {
+  const kept = directory()
+  const cut = directory()
+  const journal = await createFileJournal({ directory: kept, fsync: 'never' })
+  const until = paperStartAt + dayMs / 2
+  const manifest = {
+    format: 1,
+    version: 'test',
+    seed: 3,
+    market: { kind: 'generated', symbols: null },
+    strategies: readyStrategies.map((it) => ({ name: it.id, hash: it.hash })),
+    profile: 'exploratory',
+    from: paperStartAt,
+    until,
+    to: null,
+    journalHash: null,
+  } as const
+  const genuine: Extract<OrderCommand, { type: 'submit' }>[] = []
+  const incidents: string[] = []
+  const played = await runDesk(defaultDesk({ exchange: paper({ seed: 3 }) }), {
+    startAt: paperStartAt,
+    until,
+    seed: 3,
+    journal,
+    log: silentLog,
+    onStart({ runtime }, clock) {
+      runtime.bus.subscribe(flow.incident, ({ payload }) => void incidents.push(payload.reason.code))
+      runtime.bus.subscribe(flow.orderCommand, ({ payload, source }) => {
+        if (payload.type === 'submit' && source === 'inspector') genuine.push(payload)
+      })
+      const door = runtime.bus.publisher(flow.orderCommand, 'gateway')
+      clock.schedule(paperStartAt + dayMs / 4, () =>
+        clock.admit(() => {
+          const at = clock.now()
+          const own = genuine[0] as (typeof genuine)[number]
+          const stamp = { occurredAt: at, receivedAt: at }
+          door.publish({ ...own, commandId: 'http-1', order: { ...own.order, quantity: '9' } }, stamp)
+          // Caught and sent again: its seal is Inspector's, whose key is another one in a replay.
+          door.publish({ ...own, commandId: 'http-2' }, stamp)
+        }),
+      )
+      // What a process leaves that is killed here: somewhere inside an instant, and nothing of a drain.
+      clock.schedule(paperStartAt + dayMs / 3, () => {
+        void journal.flush()
+        cpSync(kept, cut, { recursive: true, filter: (path) => !path.endsWith('lock') })
+      })
+    },
+  })
+  await journal.close()
+  expect(incidents).toEqual(expect.arrayContaining(['order.seal.wrong-order', 'order.seal.reused']))
+  await writeManifest(kept, { ...manifest, to: until, journalHash: played.journalHash })
+  await writeManifest(cut, manifest)
+  const load = async (name: string) => readyStrategies.find((it) => it.id === name) ?? emaPullback
+  const whole = await replay(kept, load)
+  expect(whole).toMatchObject({ same: true, difference: null, cutAt: null, replayedHash: played.journalHash })
+  const part = await replay(cut, load)
+  expect(part).toMatchObject({ same: true, difference: null, interrupted: false })
+  expect(part.cutAt).toBeLessThanOrEqual(paperStartAt + dayMs / 3)
+  expect(part.compared).toBeGreaterThan(10)
+  expect(part.compared).toBeLessThan(whole.compared)
+  const stopped = await replay(kept, load, { abortSignal: AbortSignal.abort() })
+  expect(stopped).toMatchObject({ interrupted: true, difference: null, compared: 0 })
 })
 
 /** A running desk with everything it says about orders, up to its first fill. */
