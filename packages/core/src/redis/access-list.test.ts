@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Bus } from '../bus/bus.js'
 import type { ServiceName } from '../flow/7-service.js'
 import type { Channel } from '../flow/channel.js'
@@ -158,6 +158,15 @@ describe('the access list of the bus', () => {
     const again = new Redis(urlOf('admin'), { protocol: 2 })
     expect(await again.xlen('bfx:barfinex:stream:order.command')).toBe(before)
     again.disconnect()
+    // And everybody goes on.
+    const got: string[] = []
+    buses.advisor.subscribe(flow.signal, ({ payload }) => void got.push(payload.signalId), { group: 'advisor.again' })
+    buses.inspector.subscribe(flow.account, ({ payload }) => void got.push(payload.account))
+    expect(await says('detector', flow.signal, aSignal({ signalId: 'after' }))).toBe(true)
+    expect(await says('provider', flow.account, anAccount({ account: 'after' }))).toBe(true)
+    // A connection comes back in its own time, not within so many turns.
+    const both = () => expect(got.filter((it) => it === 'after')).toHaveLength(2)
+    await vi.waitFor(both, { timeout: 20_000, interval: 10 })
     expect(alarms.filter(({ kind }) => kind === 'memory-lost')).toEqual([])
   })
 })

@@ -14,7 +14,7 @@ type Channel = (typeof channels)[number]
 /** What the bus itself asks of the server, whoever uses it. */
 const commands = [
   'fcall fcall_ro publish subscribe unsubscribe ping hello client|setname select info function|list',
-  'hget hmget hgetall hkeys hset hdel xadd xdel xlen xrange xpending xinfo|stream xinfo|groups xinfo|consumers exists',
+  'hget hmget hgetall hkeys hset hdel xadd xdel xlen xrange xpending xinfo|stream xinfo|groups xinfo|consumers exists time',
   'set get pexpire incr del',
 ]
   .join(' ')

@@ -99,7 +99,7 @@ export function wire(channel: Channel<never>, options: WiringOptions): ChannelWi
         whenSaid: () =>
           isLocal && options.outbox().waitingCount > 0 ? options.outbox().flush(settings.patienceMs) : undefined,
         onNews() {
-          for (const group of groups.values()) group.look()
+          for (const group of groups.values()) group.news()
         },
         onGap() {
           kernel.counts.gaps += 1

@@ -43,9 +43,10 @@ export function connect(options: ConnectionOptions): Redis {
 export async function open(redis: Redis, url: string): Promise<void> {
   try {
     await redis.connect()
-  } catch (cause) {
+  } catch (error) {
     redis.disconnect()
     const place = withoutPassword(url)
+    const cause = plainCause(error)
     throw new BarfinexError('bus.unavailable', `There is no Redis at ${place}. Start it, or mend the address.`, {
       retryable: true,
       details: { url: place },
@@ -61,6 +62,11 @@ function withoutPassword(url: string): string {
   } catch {
     return 'the given address'
   }
+}
+
+/** What went wrong and nothing else: the client's own errors carry the command with its arguments, a password among them. */
+export function plainCause(error: unknown): Error {
+  return new Error(error instanceof Error ? error.message : String(error))
 }
 
 /** What a command says that met a server which is not there: to be tried again, in contrast to one that was refused. */

@@ -52,6 +52,8 @@ export class GroupReader implements Recipient {
   private readonly lease: GroupLease
   private isCreated = false
   private wasCreated = false
+  /** When the group was first wanted and could not be made at once. */
+  private wantedAt: number | null = null
   private isRecovered = false
   private isRunning = false
   /** Times that what was read had to be given up, to be read again in its order. */
@@ -101,11 +103,10 @@ export class GroupReader implements Recipient {
     return Promise.all([this.work, this.acknowledgements.sent()]).then(() => {})
   }
 
-  join(member: Member): Promise<void> {
+  join(member: Member): void {
     if (this.isAway) this.isRecovered = false
     this.members.add(member)
     this.look()
-    return this.work
   }
 
   leave(member: Member): void {
@@ -142,6 +143,11 @@ export class GroupReader implements Recipient {
       })
   }
 
+  /** Something was said. Who stands by looks with the next tick. */
+  news(): void {
+    if (this.isActive) this.look()
+  }
+
   /** Called every third of a lease. */
   tick(): void {
     this.acknowledgements.send()
@@ -157,24 +163,22 @@ export class GroupReader implements Recipient {
 
   offer(envelope: Envelope<never>, place: Place | null): void {
     const isReady = this.isActive && this.isRecovered && !this.isAway
-    if (
-      place !== null ||
-      !isReady ||
-      this.early.has(envelope.id) ||
-      this.isSeen(envelope.id) ||
-      this.known.has(envelope.id)
-    )
-      return
+    if (place !== null || !isReady || this.early.has(envelope.id)) return
+    if (this.isSeen(envelope.id) || this.known.has(envelope.id)) return
     const item: Item = { envelope, entry: null, isForeign: false }
     this.early.set(envelope.id, item)
     if (!this.queues.offer(envelope.key, item)) this.queues.force(envelope.key, item)
   }
 
   private async run(): Promise<void> {
-    const { store } = this.options
+    const { store, timer } = this.options
     if (!this.isCreated) {
-      // A group that was there and is gone: the server has lost its memory, and what it holds now nobody has had.
-      await store.create(this.options.from === 'earliest' || this.wasCreated ? '0' : '$')
+      // A group that was there and is gone: the server has lost its memory, and what it holds now nobody has had. One that had
+      // to wait for the server begins where it wanted to.
+      const isFromStart = this.options.from === 'earliest' || this.wasCreated
+      const agoMs = this.wantedAt === null ? 0 : timer.now() - this.wantedAt
+      this.wantedAt ??= timer.now()
+      await store.create(isFromStart ? 'earliest' : { agoMs })
       this.isCreated = true
       this.wasCreated = true
     }
@@ -248,7 +252,7 @@ export class GroupReader implements Recipient {
       )
       return
     }
-    const work: Work = { id: entry.id, frame: entry.frame, openCount: frame.envelopes.length }
+    const work: Work = { id: entry.id, frame: entry.frame, openCount: frame.envelopes.length, claiming: null }
     if (work.openCount === 0) {
       this.acknowledgements.add(entry.id)
       return
@@ -281,13 +285,14 @@ export class GroupReader implements Recipient {
       this.ended(item)
       return undefined
     }
-    if (item.isForeign && item.entry !== null) return this.claimThenTry(item, member, item.entry.id)
+    if (item.isForeign && item.entry !== null) return this.claimThenTry(item, member, item.entry)
     return this.attempt(item, member)
   }
 
-  private async claimThenTry(item: Item, member: Member, id: string): Promise<void> {
+  private async claimThenTry(item: Item, member: Member, work: Work): Promise<void> {
     try {
-      await this.options.store.claim(id)
+      work.claiming ??= this.options.store.claim(work.id)
+      await work.claiming
     } catch {
       // The server is away: this and all that is newer is taken up again when it is back.
       this.giveUp(item)
@@ -306,23 +311,24 @@ export class GroupReader implements Recipient {
   }
 
   private async tried(item: Item, failure: Failure | null): Promise<void> {
-    if (failure !== null) {
-      const { entry, envelope } = item
-      await this.bury(entry?.id ?? envelope.id, entry?.frame ?? null, failure.why).catch(() => {
-        // It has been told and counted; a server that is away cannot keep it as well.
-      })
+    const { entry, envelope } = item
+    try {
+      if (failure !== null) await this.bury(entry?.id ?? envelope.id, entry?.frame ?? null, failure.why)
+      this.ended(item)
+    } catch {
+      // The server is away and could not keep it: it is tried again when it is back.
+      this.giveUp(item)
     }
-    this.ended(item)
   }
 
   private async bury(id: string, frame: Buffer | null, why: string): Promise<void> {
     const { store, kernel } = this.options
+    await store.bury(id, frame, why)
     kernel.counts.deadLetters += 1
     this.alarm(
       'dead-letter',
       `A message of ${this.channel} was set aside by group "${store.name}": ${why.slice(0, 300)}`,
     )
-    await store.bury(id, frame, why)
   }
 
   private ended({ envelope, entry }: Item): void {

@@ -35,13 +35,21 @@ export class GroupStore {
     this.active = keys.active(channel, name)
   }
 
-  /** Makes the group where it is not there yet. */
-  async create(from: '$' | '0'): Promise<void> {
+  /** Makes the group where it is not there yet: from its beginning, or from what came in the last `agoMs` milliseconds on. */
+  async create(from: 'earliest' | { readonly agoMs: number }): Promise<void> {
     try {
-      await this.redis.xgroup('CREATE', this.stream, this.name, from, 'MKSTREAM')
+      const place = from === 'earliest' ? '0' : await this.placeAt(from.agoMs)
+      await this.redis.xgroup('CREATE', this.stream, this.name, place, 'MKSTREAM')
     } catch (error) {
       if (!String(error).includes('BUSYGROUP')) throw error
     }
+  }
+
+  /** The place in the stream where what came after an instant begins: entries are named by the server's own clock. */
+  private async placeAt(agoMs: number): Promise<string> {
+    if (agoMs === 0) return '$'
+    const [seconds, micros] = (await this.redis.time()).map(Number) as [number, number]
+    return `${Math.max(0, seconds * 1_000 + Math.floor(micros / 1_000) - Math.ceil(agoMs))}-0`
   }
 
   /** True when this process is the active member for the next `leaseMs`. */

@@ -13,5 +13,8 @@ export interface Item {
 export interface Work {
   readonly id: string
   readonly frame: Buffer
+  /** Messages in it that are not done. */
   openCount: number
+  /** Made ours, and the attempt counted, once for all its messages; `null` before. */
+  claiming: Promise<void> | null
 }

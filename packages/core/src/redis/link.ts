@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { BarfinexError } from '../runtime/error.js'
 import type { Log } from '../runtime/log.js'
 import type { WallTimer } from '../runtime/wall-timer.js'
-import { connect, open } from './connection.js'
+import { connect, isAway, open, plainCause } from './connection.js'
 import { callFunction } from './function-call.js'
 import type { Keys } from './keys.js'
 import { loadLibrary } from './server-library.js'
@@ -24,6 +24,8 @@ export interface LinkEvents {
   /** The way in is there and subscribed to everything; what was said meanwhile has been missed. */
   readonly onInReady: () => void
   readonly onInLost: () => void
+  /** What is asked for can be asked again. */
+  readonly onWorkReady: () => void
   readonly onPush: (topic: string, push: Buffer) => void
   /** The server has another memory than before. */
   readonly onOtherMemory: () => void
@@ -72,20 +74,30 @@ export class Link {
     } catch (error) {
       this.disconnect()
       if (BarfinexError.is(error)) throw error
-      throw new BarfinexError('bus.unavailable', 'Redis is there and does not serve. Read `cause`.', { cause: error })
+      throw new BarfinexError('bus.unavailable', 'Redis is there and does not serve. Read `cause`.', {
+        cause: plainCause(error),
+      })
     }
     this.out.on('ready', () => void this.again(this.out, () => this.readyOut()))
+    this.work.on('ready', () => this.events.onWorkReady())
     this.in.on('ready', () => void this.again(this.in, () => this.readyIn()))
     this.stopPulse = timer.every(pulseMs, () => this.pulse())
   }
 
-  /** From when it resolves on, what is said on a topic comes in. Said again by itself after a reconnect. */
+  /**
+   * From when it resolves on, what is said on a topic comes in, and again after every reconnect. Rejects when this user may not
+   * hear it.
+   */
   subscribe(topic: string): Promise<void> {
     const known = this.topics.get(topic)
     if (known !== undefined) return known
     const subscribed = this.in.subscribe(topic).then(() => {})
     // While the server is away it is only wanted: the next connection begins with it.
-    const wanted = subscribed.catch(() => {})
+    const wanted = subscribed.catch((error: unknown) => {
+      if (isAway(error)) return
+      this.topics.delete(topic)
+      throw error
+    })
     this.topics.set(topic, wanted)
     return wanted
   }

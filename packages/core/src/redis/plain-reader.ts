@@ -1,4 +1,5 @@
 import type { Envelope } from '../bus/envelope.js'
+import { BarfinexError } from '../runtime/error.js'
 import type { Kernel } from './kernel.js'
 import { type FullRule, KeyedQueues } from './keyed-queues.js'
 import type { Place, Recipient, RedisTopic } from './topic.js'
@@ -81,6 +82,16 @@ export class PlainReader implements Recipient {
       return undefined
     }
   }
+}
+
+/** Throws `bus.overflow` when a reader of durable messages has as many of this key waiting as it may have. */
+export function refuseSlowReader({ channel, readers }: RedisTopic, key: string, queueLimit: number): void {
+  if (!readers.some((reader) => reader instanceof PlainReader && reader.isFull(key))) return
+  const text = `A reader of ${channel.name} has ${queueLimit} messages of "${key}" waiting.`
+  throw new BarfinexError('bus.overflow', `${text} Make its handler faster or raise queueLimit.`, {
+    retryable: true,
+    details: { channel: channel.name, key, queueLimit },
+  })
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

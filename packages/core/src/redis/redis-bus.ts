@@ -12,13 +12,15 @@ import { createLog } from '../runtime/log.js'
 import { createWallTimer } from '../runtime/wall-timer.js'
 import { alarmTo } from './alarm.js'
 import { type ChannelWires, deliver, type WiringOptions, wire, wireGroup } from './channel-wires.js'
+import { isAway } from './connection.js'
 import { createKernel } from './kernel.js'
 import { keysOf } from './keys.js'
 import { Link } from './link.js'
 import { parseRedisBusOptions, type RedisBusOptions } from './options.js'
 import { Outbox } from './outbox.js'
 import type { Outgoing } from './outgoing.js'
-import { PlainReader } from './plain-reader.js'
+import { PlainReader, refuseSlowReader } from './plain-reader.js'
+import { healthOf } from './redis-health.js'
 import { createRedisPublisher } from './redis-publisher.js'
 import { parsedAs, RedisQueries } from './redis-queries.js'
 import { ServerMemory } from './server-memory.js'
@@ -66,6 +68,7 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
       onInLost() {
         for (const { state } of wires.values()) state?.stale()
       },
+      onWorkReady: () => tick(),
       onPush: (topic, push) => byTopic.get(topic)?.(push),
       onOtherMemory: () => memory.lost(null),
     },
@@ -154,10 +157,12 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     }
   }
 
-  const cancelTicks = timer.every(Math.max(1, Math.floor(leaseMs / 3)), () => {
+  function tick(): void {
     for (const { groups } of wires.values()) for (const group of groups.values()) group.tick()
     mend()
-  })
+  }
+
+  const cancelTicks = timer.every(Math.max(1, Math.floor(leaseMs / 3)), tick)
 
   // Messages
 
@@ -186,10 +191,7 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     if (isClosed) refuseClosed()
     if (!topic.isDurable) return
     outbox.refuseWhenFull(topic.channel.name)
-    if (!isLocal || !topic.readers.some((reader) => reader instanceof PlainReader && reader.isFull(key))) return
-    const { name } = topic.channel
-    const message = `A reader of ${name} has ${queueLimit} messages of "${key}" waiting. Make its handler faster or raise queueLimit.`
-    throw new BarfinexError('bus.overflow', message, { retryable: true, details: { channel: name, key, queueLimit } })
+    if (isLocal) refuseSlowReader(topic, key, queueLimit)
   }
 
   function say({ topic }: ChannelWires, envelope: Envelope<never>): void {
@@ -214,17 +216,27 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
   // Readers
 
   /** Makes the messages of a channel come in. What is said next is not sent before they do. */
-  function attach({ topic, stream, state }: ChannelWires, more?: () => Promise<void> | undefined): void {
+  function attach(
+    { topic, stream, state }: ChannelWires,
+    by: 'reader' | 'start',
+    more?: () => Promise<void> | undefined,
+  ): void {
     const joining = async () => {
       await link.subscribe(keys.topic(topic.channel.name))
       await stream?.begin()
       await state?.load()
       await more?.()
     }
-    const joined = joining().catch(() => stream?.stale())
+    const joined = joining().catch((error: unknown) => {
+      stream?.stale()
+      if (isAway(error) || by === 'start') return
+      const { name } = topic.channel
+      const message = `Redis does not let "${member}" read ${name}. Give its user the channel in the access list.`
+      onAlarm({ kind: 'refused', channel: name, message })
+    })
     outbox.holdFor(joined)
     // Who hands over by itself need not wait for a reader of what comes next.
-    if (!isLocal || more !== undefined) settling.join(joined)
+    if (!isLocal || by === 'start' || more !== undefined) settling.join(joined)
   }
 
   function admitReader(own: ChannelWires, reader: PlainReader, from: SubscribeOptions['from']): Unsubscribe {
@@ -234,7 +246,7 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
       if (topic.isState) for (const envelope of [...topic.state.values()]) reader.offer(envelope, null)
       if (!reader.isClosed) topic.add(reader)
     })
-    attach(own, reader.place === null ? undefined : async () => stream?.feed(reader))
+    attach(own, 'reader', reader.place === null ? undefined : async () => stream?.feed(reader))
     return () => {
       if (reader.isClosed) return
       reader.close()
@@ -271,7 +283,12 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     const reader = group
     const member = { handler, keys: wanted.keys === undefined ? null : new Set(wanted.keys) }
     if (isLocal && reader.isAway) own.topic.add(reader)
-    attach(own, () => reader.join(member))
+    // A member at once, also while the server is away; what came before its topic was subscribed is looked for afterwards.
+    reader.join(member)
+    attach(own, 'reader', () => {
+      reader.look()
+      return reader.idle()
+    })
     return () => {
       reader.leave(member)
       if (reader.isAway) own.topic.remove(reader)
@@ -342,17 +359,7 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     flush: () => (outbox.isQuiet ? undefined : outbox.flush(patienceMs)),
     settled: () => settling.settled(),
     health() {
-      const droppedCount: Record<string, number> = {}
-      for (const [name, { topic }] of wires) if (topic.droppedCount > 0) droppedCount[name] = topic.droppedCount
-      const { handlerFaults, deadLetters, queued, memoryLosses } = kernel.counts
-      return {
-        connected: !isClosed && link.isConnected,
-        droppedCount,
-        handlerFaultCount: handlerFaults,
-        deadLetterCount: deadLetters,
-        queuedCount: queued,
-        memoryLossCount: memoryLosses,
-      }
+      return healthOf(!isClosed && link.isConnected, wires, kernel)
     },
     close() {
       closing ??= close()
@@ -381,7 +388,7 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
   try {
     await link.open()
     for (const channel of channels) {
-      if (channel.class === 'state') attach(wiresOf(channel as unknown as Channel<never>), () => undefined)
+      if (channel.class === 'state') attach(wiresOf(channel as unknown as Channel<never>), 'start')
     }
     await settling.joined()
   } catch (error) {

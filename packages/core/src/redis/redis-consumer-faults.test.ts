@@ -150,6 +150,40 @@ describe('a consumer', () => {
     expect(await admin.xlen(desk.key('dead'))).toBe(1)
   })
 
+  it('that took over an entry of many messages has begun it once, not as often as it has messages', async () => {
+    const desk = aDesk()
+    const writer = await desk.bus('writer')
+    const reader = await desk.bus('reader')
+    const candles = candlesInRow(20)
+    const stream = desk.key('stream', 'market.candle')
+    const end = reader.subscribe(flow.candle, () => {}, { group: 'g' })
+    await reader.settled()
+    end()
+    const publisher = writer.publisher(flow.candle, 'provider')
+    for (const candle of candles) publisher.publish(candle, { occurredAt: candle.closeTime })
+    await writer.settled()
+    await admin.xreadgroup('GROUP', 'g', 'dead:0', 'COUNT', 10, 'STREAMS', stream, '>')
+    expect(await admin.xlen(stream)).toBe(1)
+    const block = gate()
+    const begun: number[] = []
+    const leave = reader.subscribe(
+      flow.candle,
+      async ({ payload }) => {
+        begun.push(payload.openTime)
+        if (begun.length === 10) await block.opened
+      },
+      { group: 'g' },
+    )
+    await vi.waitFor(() => expect(begun).toHaveLength(10), within)
+    const [[, , , deliveredCount] = []] = (await admin.xpending(stream, 'g', '-', '+', 10)) as unknown[][]
+    expect(deliveredCount).toBe(2)
+    block.open()
+    await reader.settled()
+    leave()
+    expect(begun).toEqual(candles.map(({ openTime }) => openTime))
+    expect(reader.health().deadLetterCount).toBe(0)
+  })
+
   it('takes nothing that is not a message: it is counted and set aside, and what follows is handled', async () => {
     const desk = aDesk()
     const bus = await desk.bus('a')

@@ -3,7 +3,7 @@ import { BarfinexError } from '../runtime/error.js'
 import { createLog } from '../runtime/log.js'
 import { createWallTimer } from '../runtime/wall-timer.js'
 import type { Lease, Leases } from '../service/lease.js'
-import { connect, open } from './connection.js'
+import { connect, open, plainCause } from './connection.js'
 import { callFunction } from './function-call.js'
 import { keysOf, namePart } from './keys.js'
 import { parseRedisLeasesOptions, type RedisLeasesOptions } from './options.js'
@@ -57,8 +57,9 @@ export async function createRedisLeases(options: RedisLeasesOptions): Promise<Re
   await open(redis, url)
   try {
     await loadLibrary(redis)
-  } catch (cause) {
+  } catch (error) {
     redis.disconnect()
+    const cause = plainCause(error)
     throw new BarfinexError('bus.unavailable', 'Redis is there and does not serve. Read `cause`.', { cause })
   }
   redis.on('ready', () => void loadLibrary(redis).catch(() => redis.disconnect(true)))
@@ -161,9 +162,9 @@ function taken(name: string, holder: string): BarfinexError {
   return new BarfinexError('lease.taken', message, { retryable: true, details: { name, holder } })
 }
 
-function unavailable(cause: unknown): never {
+function unavailable(error: unknown): never {
   throw new BarfinexError('bus.unavailable', 'Redis is away: no lease can be had. Start it again.', {
     retryable: true,
-    cause,
+    cause: plainCause(error),
   })
 }

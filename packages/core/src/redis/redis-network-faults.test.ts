@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Bus } from '../bus/bus.js'
@@ -176,6 +177,18 @@ describe('a server that is not there', () => {
     const failure = await createRedisBus({ url, member: 'a', log: silentLog }).catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'bus.unavailable', retryable: true })
     expect(JSON.stringify([String(failure), (failure as { details: unknown }).details])).not.toContain('sesame')
+  })
+
+  it('is told without the password also where it does not accept it', async () => {
+    const url = redis.url.replace('redis://', 'redis://default:sesame-open@')
+    await admin.config('SET', 'requirepass', 'another-word')
+    try {
+      const failure = await createRedisBus({ url, member: 'a', log: silentLog }).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code: 'bus.unavailable' })
+      expect(inspect(failure, { depth: 20, showHidden: true })).not.toContain('sesame')
+    } finally {
+      await admin.config('SET', 'requirepass', '')
+    }
   })
 
   it('is asked for with proper options only', async () => {

@@ -5,6 +5,7 @@ import type { Query } from '../bus/query.js'
 import { identifier } from '../flow/primitives.js'
 import { BarfinexError, type ErrorCode, errorCodes } from '../runtime/error.js'
 import type { WallTimer } from '../runtime/wall-timer.js'
+import { plainCause } from './connection.js'
 import type { Keys } from './keys.js'
 
 export interface RedisQueriesOptions {
@@ -131,11 +132,11 @@ export class RedisQueries {
       this.ready ??= this.options.subscribe(this.answersTopic)
       await this.ready
       heardBy = await this.options.redis.publish(topic, JSON.stringify(content))
-    } catch (cause) {
+    } catch (error) {
       this.ready = null
       throw new BarfinexError('bus.unavailable', `Redis is away: ${name} cannot be asked. Try again.`, {
         retryable: true,
-        cause,
+        cause: plainCause(error),
       })
     }
     if (heardBy > 0) return

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Envelope } from '../bus/envelope.js'
+import { isAway } from './connection.js'
 import type { Frame } from './frame.js'
 import type { Keys } from './keys.js'
 import type { RedisTopic } from './topic.js'
@@ -52,6 +53,10 @@ export class StateFeed {
       const values = await redis.hgetallBuffer(keys.state(topic.channel.name))
       this.isLoaded = true
       for (const value of Object.values(values)) this.take(value, pushed)
+    } catch (error) {
+      // What this user may not read is not asked for again.
+      this.isLoaded = !isAway(error)
+      throw error
     } finally {
       this.pushed = null
     }

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { flow, type OperatorCommand } from '@barfinex/core'
 import { anInstrument, anOperatorCommand, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
@@ -19,8 +22,8 @@ async function given(options: Parameters<typeof givenProvider>[0] = {}) {
 }
 
 /** A position with its stop and target, and an entry that rests. */
-async function trading() {
-  const it = await given()
+async function trading(options: Parameters<typeof givenProvider>[0] = {}) {
+  const it = await given(options)
   it.submit(anOrder({ clientOrderId: 'e1', quantity: '1' }))
   const leave = { side: 'sell', quantity: '1', ocoGroup: 'g', intentId: 'intent-1' } as const
   it.submit(anOrder({ ...leave, clientOrderId: 'stop', type: 'stopMarket', triggerPrice: '95', purpose: 'stop' }))
@@ -100,5 +103,43 @@ describe('what Provider does by itself', () => {
     expect(it.trail()).toContain('e2 canceled')
     expect(it.service.account().openOrders.map((order) => order.clientOrderId)).toEqual(['stop', 'target'])
     expect(it.incidents.map(({ reason }) => reason.code)).toEqual(['order.last-resort.dead-man'])
+  })
+
+  test('while the bus is away a person is obeyed at once, though an Inspector was healthy; hearing it again changes nothing', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'barfinex-last-resort-'))
+    const tokenFile = join(directory, 'tokens.json')
+    const it = await trading({ provider: { gateway: { tokenFile } } })
+    try {
+      const { tokens } = JSON.parse(readFileSync(tokenFile, 'utf8')) as { tokens: { token: string }[] }
+      const ask = async (type: string, requestId: string) => {
+        const answer = await fetch(`${it.service.url}/api/commands`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${tokens[0]?.token}`,
+            'content-type': 'application/json',
+            'x-barfinex-request': '1',
+          },
+          body: JSON.stringify({ type, requestId, why: 'a test', expiresInMs: 60_000 }),
+        })
+        expect(answer.status).toBe(202)
+        await it.clock.advanceBy(1_000)
+      }
+      await ask('closeAll', 'request-1')
+      expect(it.service.account().openOrders).toHaveLength(3)
+      const health = it.bus.health()
+      Object.assign(it.bus, { health: () => ({ ...health, connected: false }) })
+      await ask('resume', 'request-2')
+      expect(it.service.account().openOrders).toHaveLength(3)
+      await ask('closeAll', 'request-3')
+      expect(it.service.account()).toMatchObject({ openOrders: [], positions: [{ side: 'flat' }] })
+      expect(it.incidents.map(({ reason }) => reason.code)).toEqual(['order.last-resort.operator'])
+      const sent = it.venue.arrived.length
+      it.inspector('stopped')
+      await ask('closeAll', 'request-4')
+      expect(it.venue.arrived).toHaveLength(sent)
+    } finally {
+      await it.stop()
+      rmSync(directory, { recursive: true, force: true })
+    }
   })
 })
