@@ -6,8 +6,9 @@ import type { Random } from '@barfinex/core'
  * To a call, in the order of its way: `delay` holds it up before the venue looks at it; `hang` and `reset` end it there, with
  * nothing taken; `error`, `ban` and `rateLimit` refuse it, also with nothing taken (an `error` with `taken` comes after the engine
  * has acted); `skew` shifts the clock that its timestamp is held against; `halt` halts a symbol first; `duplicate` takes it twice
- * and answers the second time; `indexingLag` lets a read see the records as they were so long ago; `engineDelay` of 10 s or more gives -1007 while the engine acts all the same; `delayReply`,
- * `dropReply`, `resetReply` and `malformed` spoil the answer of what was taken.
+ * and answers the second time; `indexingLag` lets a read see the records as they were so long ago; `engineDelay` of 10 s or more
+ * gives -1007 while the engine acts all the same; `delayReply`, `dropReply`, `resetReply` and `malformed` spoil the answer of what
+ * was taken.
  *
  * To a frame of a stream or a user event: `drop`, `duplicate`, `delay`, `reorder` (the next one overtakes it) and `malformed`; and
  * to its socket: `freeze` (open, answers pings, sends nothing more), `halfOpen` (looks open, is dead) and `reset`.
