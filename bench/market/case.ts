@@ -175,6 +175,7 @@ function edge(): { readonly events: number; readonly ours: Pass; readonly limit:
         staleAfterMs: 180_000,
         marks,
         candles: lanes,
+        onInstrument: () => {},
       })
       now = startAt
       lanes.start()

@@ -97,10 +97,13 @@ describe('rules that change while the desk trades', () => {
   })
 
   test('F30 tick and step get coarser and finer', async () => {
+    let changes = 0
     await survives('F30 tick and step', {
       strike: ({ venue, random, clock }) => {
         const own = random.fork('strike')
+        changes = 0
         clock.every(45_000, () => {
+          changes += 1
           const instrument = pick(own, faultInstruments)
           const isCash = instrument.kind === 'spot'
           const coarse = {
@@ -112,7 +115,8 @@ describe('rules that change while the desk trades', () => {
           venue.rule(rules, own.integer(500))
         })
       },
-      check: ({ venue }) => expect(venue.refused.length).toBeLessThanOrEqual(3),
+      // One order may be on its way, or made by the old grid, at each change.
+      check: ({ venue }) => expect(venue.refused.length).toBeLessThanOrEqual(changes),
     })
   })
 })
