@@ -6,6 +6,7 @@ import {
   createMemoryBus,
   createMemoryJournal,
   createVirtualClock,
+  derivedId,
   type Envelope,
   explain,
   flow,
@@ -277,6 +278,49 @@ describe('the one road for orders', () => {
     for (const it of tries) door.publish(it as OrderCommand, { occurredAt: desk.clock.now() })
     await desk.clock.advanceBy(1_000)
     expect(sent()).toBe(before)
+    await desk.stop()
+  })
+
+  test('forgeries under every id that the orders of a position will have do not stand in their way', async () => {
+    const desk = await running()
+    const held = () => desk.provider.account().positions.find((it) => it.side !== 'flat')
+    while (held() === undefined) await desk.clock.advanceBy(60_000)
+    const { symbol } = held() as { symbol: string }
+    const own = desk.commands
+      .flatMap(({ payload }) => (payload.type === 'submit' ? [payload] : []))
+      .filter((it) => it.order.symbol === symbol)
+      .at(-1)
+    const { order, approval } = own as Extract<OrderCommand, { type: 'submit' }>
+    const door = desk.bus.publisher(flow.orderCommand, 'gateway')
+    for (const purpose of ['entry', 'exit', 'stop', 'target'] as const) {
+      for (let attempt = 0; attempt < 10; attempt += 1) {
+        const clientOrderId = derivedId(order.intentId, purpose, String(attempt))
+        const forged = { ...order, clientOrderId, purpose, attempt, quantity: '0.001' }
+        const command = {
+          type: 'submit',
+          account: 'paper',
+          order: forged,
+          approval: { ...approval, clientOrderId },
+        } as const
+        door.publish({ ...command, commandId: `http-${purpose}-${attempt}` }, { occurredAt: desk.clock.now() })
+      }
+    }
+    await desk.clock.advanceBy(1_000)
+    expect(desk.events.filter((it) => it.state === 'denied')).toEqual([])
+    const at = desk.clock.now()
+    const act = {
+      commandId: 'close',
+      type: 'closePosition',
+      account: 'paper',
+      symbol,
+      clientOrderId: null,
+      strategyId: null,
+    } as const
+    desk.bus
+      .publisher(flow.operatorCommand, 'gateway')
+      .publish({ ...act, by: 'ann', why: 'to leave', issuedAt: at, expiresAt: at + 60_000 }, { occurredAt: at })
+    await desk.clock.advanceBy(1_000)
+    expect(held()?.symbol).not.toBe(symbol)
     await desk.stop()
   })
 
