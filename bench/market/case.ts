@@ -166,7 +166,6 @@ function edge(): { readonly events: number; readonly ours: Pass; readonly limit:
       const marks = new Marks()
       const log = silentLog
       const follow = new Follow({
-        onInstrument: () => {},
         bus,
         clock,
         log,
