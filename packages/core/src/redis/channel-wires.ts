@@ -88,12 +88,12 @@ export function wire(channel: Channel<never>, options: WiringOptions): ChannelWi
           if (topic.readers.length === 0) return
           const frame = readable(entry.frame)
           if (frame === null || isOwn(frame)) return
-          for (const [index, envelope] of frame.envelopes.entries()) {
-            kernel.post(() => {
+          kernel.post(() => {
+            for (const [index, envelope] of frame.envelopes.entries()) {
               sight(envelope)
               deliver(topic, envelope, { before, index })
-            })
-          }
+            }
+          })
         },
         onEntryFor: (reader, entry, before) => handTo(reader, entry, before),
         whenSaid: () =>
@@ -145,10 +145,12 @@ export function wire(channel: Channel<never>, options: WiringOptions): ChannelWi
     if (topic.readers.length === 0) return
     const frame = readable(text)
     if (frame === null || isOwn(frame)) return
-    for (const envelope of frame.envelopes) {
-      if (frame.instance !== instance) topic.droppedCount += topic.missingBefore(frame.instance, envelope)
-      kernel.post(() => deliver(topic, envelope, null))
-    }
+    kernel.post(() => {
+      for (const envelope of frame.envelopes) {
+        if (frame.instance !== instance) topic.droppedCount += topic.missingBefore(frame.instance, envelope)
+        deliver(topic, envelope, null)
+      }
+    })
   }
 
   return {

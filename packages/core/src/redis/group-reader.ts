@@ -12,7 +12,7 @@ import { KeyedQueues } from './keyed-queues.js'
 import type { Entry } from './push.js'
 import { RememberedIds } from './remembered-ids.js'
 import type { Place, Recipient, RedisTopic } from './topic.js'
-import { attempts, type Failure, tryHandler } from './try-handler.js'
+import { attempts, type Failure, type TryOptions, tryHandler } from './try-handler.js'
 
 export interface GroupReaderOptions {
   readonly store: GroupStore
@@ -50,6 +50,8 @@ export class GroupReader implements Recipient {
   /** Messages that were in the stream when this process became the active member: said again, they are not handed over early. */
   private known: ReadonlySet<string> = new Set()
   private readonly lease: GroupLease
+  private readonly trying: TryOptions
+  private readonly remembersIds: boolean
   private isCreated = false
   private wasCreated = false
   /** When the group was first wanted and could not be made at once. */
@@ -66,6 +68,10 @@ export class GroupReader implements Recipient {
   constructor(private readonly options: GroupReaderOptions) {
     const { kernel, queueLimit, store, timer, leaseMs } = options
     this.lease = new GroupLease(store, timer, leaseMs)
+    const { name, idOf, class: kind } = options.topic.channel
+    this.trying = { kernel, timer, onFault: (error) => kernel.fault(error, name) }
+    // Settled data comes at least once; its frames have ids, and those are what the server knows again.
+    this.remembersIds = idOf !== null && (kind !== 'settled' || options.isLocal)
     this.acknowledgements = new Acknowledgements((ids) => store.acknowledge(ids))
     const onSpace = () => {
       if (this.isAway) this.letGo()
@@ -230,10 +236,8 @@ export class GroupReader implements Recipient {
     if (this.works.has(id)) return
     if (this.acknowledgements.has(id)) this.acknowledgements.add(id)
     else if (entry === null) {
-      this.alarm(
-        'entries-lost',
-        `An entry of ${this.channel} was removed before group "${this.options.store.name}" had it.`,
-      )
+      const text = `An entry of ${this.channel} was removed before group`
+      this.alarm('entries-lost', `${text} "${this.options.store.name}" had it.`)
       this.acknowledgements.add(id)
     } else if (deliveredCount > attempts) {
       await this.bury(id, entry.frame, `It was begun ${attempts} times and never ended.`)
@@ -302,9 +306,7 @@ export class GroupReader implements Recipient {
   }
 
   private attempt(item: Item, member: Member): Promise<void> | undefined {
-    const { kernel, timer, topic } = this.options
-    const onFault = (error: unknown) => kernel.fault(error, topic.channel.name)
-    const trying = tryHandler(member.handler, item.envelope, { kernel, timer, onFault })
+    const trying = tryHandler(member.handler, item.envelope, this.trying)
     if (trying !== undefined) return trying.then((failure) => this.tried(item, failure))
     this.ended(item)
     return undefined
@@ -325,17 +327,15 @@ export class GroupReader implements Recipient {
     const { store, kernel } = this.options
     await store.bury(id, frame, why)
     kernel.counts.deadLetters += 1
-    this.alarm(
-      'dead-letter',
-      `A message of ${this.channel} was set aside by group "${store.name}": ${why.slice(0, 300)}`,
-    )
+    const text = `A message of ${this.channel} was set aside by group "${store.name}"`
+    this.alarm('dead-letter', `${text}: ${why.slice(0, 300)}`)
   }
 
   private ended({ envelope, entry }: Item): void {
-    if (this.options.topic.channel.idOf !== null) this.seen.add(envelope.id)
+    if (this.remembersIds) this.seen.add(envelope.id)
     if (entry === null) this.early.set(envelope.id, 'done')
     else {
-      this.early.delete(envelope.id)
+      if (this.options.isLocal) this.early.delete(envelope.id)
       this.closeOne(entry)
     }
   }
@@ -384,7 +384,7 @@ export class GroupReader implements Recipient {
   }
 
   private isSeen(id: string): boolean {
-    return this.options.topic.channel.idOf !== null && this.seen.has(id)
+    return this.remembersIds && this.seen.has(id)
   }
 
   private get channel(): string {

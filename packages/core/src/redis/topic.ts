@@ -17,6 +17,16 @@ export interface Recipient {
   close(): unknown
 }
 
+/** What one bus says by one writer on one key. */
+interface LiveLane {
+  readonly instance: string
+  readonly source: string
+  readonly epoch: number
+  readonly key: string
+  /** The newest number that has come; -1 before the first. */
+  seq: number
+}
+
 const rememberedIds = 65_536
 
 /** Everything one process knows about one channel. */
@@ -28,7 +38,8 @@ export class RedisTopic {
   readers: readonly Recipient[] = []
   droppedCount = 0
   /** Sequence of live data that was seen last, by writer and key. */
-  private readonly seqs = new Map<string, number>()
+  private readonly lanes = new Map<string, LiveLane>()
+  private lastLane: LiveLane | null = null
   private readonly tapped = new RememberedIds(rememberedIds)
 
   constructor(readonly channel: Channel<never>) {
@@ -50,11 +61,33 @@ export class RedisTopic {
   }
 
   /** Live messages that are missing before this one. */
-  missingBefore(instance: string, { source, epoch, key, seq }: Envelope<never>): number {
-    const lane = `${instance} ${source} ${epoch} ${key}`
-    const last = this.seqs.get(lane)
-    if (last === undefined && this.seqs.size >= rememberedIds) this.seqs.clear()
-    this.seqs.set(lane, Math.max(seq, last ?? 0))
-    return last === undefined ? 0 : Math.max(0, seq - last - 1)
+  missingBefore(instance: string, envelope: Envelope<never>): number {
+    const { seq } = envelope
+    const lane = this.laneOf(instance, envelope)
+    const missing = lane.seq < 0 ? 0 : Math.max(0, seq - lane.seq - 1)
+    lane.seq = Math.max(seq, lane.seq)
+    return missing
+  }
+
+  /** Mostly it is the one before: then no name is put together. */
+  private laneOf(instance: string, { source, epoch, key }: Envelope<never>): LiveLane {
+    const last = this.lastLane
+    if (
+      last !== null &&
+      last.key === key &&
+      last.instance === instance &&
+      last.source === source &&
+      last.epoch === epoch
+    )
+      return last
+    const name = `${instance} ${source} ${epoch} ${key}`
+    let lane = this.lanes.get(name)
+    if (lane === undefined) {
+      if (this.lanes.size >= rememberedIds) this.lanes.clear()
+      lane = { instance, source, epoch, key, seq: -1 }
+      this.lanes.set(name, lane)
+    }
+    this.lastLane = lane
+    return lane
   }
 }

@@ -54,14 +54,19 @@ function call(
   envelope: Envelope<never>,
   { onFault }: TryOptions,
 ): Promise<Failure | null> | undefined {
-  const failed = (error: unknown): Failure => {
-    onFault(error)
-    return { why: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
-  }
   try {
     const result: unknown = handler(envelope)
-    return isThenable(result) ? Promise.resolve(result).then(() => null, failed) : undefined
+    if (!isThenable(result)) return undefined
+    return Promise.resolve(result).then(
+      () => null,
+      (error: unknown) => failed(error, onFault),
+    )
   } catch (error) {
-    return Promise.resolve(failed(error))
+    return Promise.resolve(failed(error, onFault))
   }
+}
+
+function failed(error: unknown, onFault: TryOptions['onFault']): Failure {
+  onFault(error)
+  return { why: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
 }
