@@ -127,6 +127,17 @@ describe('an order whose fate is not known', () => {
     expect(it.trail().at(-1)).toBe('e1 filled')
   })
 
+  test('an exchange that answers again is asked at once about everything that waited', async () => {
+    const it = await given({ provider: { reconcile: { openOrdersMs: 10_000 } } })
+    it.venue.faults.submit = 'lost-request'
+    it.venue.faults.isUnreachable = true
+    it.submit(entry)
+    await it.clock.advanceBy(600_000)
+    it.venue.faults.isUnreachable = false
+    await it.clock.advanceBy(12_000)
+    expect(it.trail().at(-1)).toBe('e1 rejected')
+  })
+
   test('a cancel whose reply is lost stays on its way until the records settle it', async () => {
     const it = await given()
     it.submit(resting)

@@ -40,6 +40,8 @@ const longestRetryMs = 30_000
 export class InFlight {
   private readonly questions = new Map<string, Question>()
   private isStopped = false
+  /** True since a question could not be answered at all. */
+  private isSilent = false
 
   constructor(private readonly options: InFlightOptions) {}
 
@@ -52,6 +54,16 @@ export class InFlight {
   /** Its fate became unclear: looks soon. */
   doubt(clientOrderId: string): void {
     this.begin(clientOrderId, Math.min(doubtMs, this.options.inFlightMs), true)
+  }
+
+  /** The exchange answers again: what waited longer and longer meanwhile is asked now. */
+  heard(): void {
+    if (!this.isSilent || this.isStopped) return
+    this.isSilent = false
+    for (const [clientOrderId, question] of [...this.questions]) {
+      question.attempts = 0
+      this.plan(clientOrderId, question, doubtMs)
+    }
   }
 
   stop(): void {
@@ -93,6 +105,7 @@ export class InFlight {
 
   private plan(clientOrderId: string, question: Question, delayMs: number): void {
     const { clock } = this.options
+    question.cancel()
     question.cancel = clock.schedule(clock.now() + delayMs, () => {
       const order = this.options.ledger.find(clientOrderId)
       const isOpen = order !== undefined && (isInFlight(order) || (question.isDoubt && !isFinal(order.state)))
@@ -107,6 +120,7 @@ export class InFlight {
     question.attempts += 1
     try {
       const answer = await this.look(clientOrderId)
+      this.heard()
       const isFound = answer !== 'absent'
       question.isDoubt = answer === 'behind'
       question.notFound = isFound ? 0 : question.notFound + 1
@@ -114,11 +128,12 @@ export class InFlight {
       if (isFound) this.judgeCancel(clientOrderId)
     } catch (error) {
       question.notFound = 0
+      this.isSilent = true
       log.warn('the exchange could not say what became of an order', { clientOrderId, error })
     }
     // A newer question about the same order has taken over.
     if (this.isStopped || this.questions.get(clientOrderId) !== question) return
-    const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (question.attempts - 1))
+    const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.max(0, question.attempts - 1))
     this.plan(clientOrderId, question, this.notPast(order, question, delayMs))
   }
 

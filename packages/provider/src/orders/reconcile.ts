@@ -97,6 +97,7 @@ export class Reconcile {
   private async compare(): Promise<readonly Difference[]> {
     try {
       const differences = await this.differences()
+      this.options.inFlight.heard()
       if (!this.isStopped) await this.judge(differences)
       return differences
     } catch (error) {
