@@ -211,7 +211,7 @@ export class Outbox {
       const waiting = this.durable.length + this.live.length
       const underWay = this.batches.length
       if (waiting === 0 || underWay >= batchesUnderWay) return
-      if (underWay > 0 && waiting < batchSize && !isLate) {
+      if (underWay > 1 && waiting < batchSize && !isLate) {
         this.linger()
         return
       }
