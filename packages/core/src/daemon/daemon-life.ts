@@ -139,11 +139,21 @@ export class DaemonLife {
       heartbeatMs: daemon.heartbeatMs,
     })
     parts.phase = 'running'
+    this.endWhenFailed(parts.service)
     log.info('running', { state: parts.service?.status().state })
     return async () => {
       await stop()
       await flushed(bus)
     }
+  }
+
+  /** A service that has failed for good (an Inspector that was replaced) does nothing more: its supervisor starts a new one. */
+  private endWhenFailed(service: Service | null): void {
+    const listening = service?.status$.subscribe(({ state, code, message }) => {
+      if (state !== 'failed') return
+      this.end({ type: 'fault', error: new BarfinexError('lease.lost', `${code}: ${message}`) })
+    })
+    this.closing.push(() => listening?.unsubscribe())
   }
 
   private async takeLease(directory: string, journal: DaemonJournal): Promise<Lease> {

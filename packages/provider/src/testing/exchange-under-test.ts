@@ -26,6 +26,8 @@ export interface ExchangeUnderTest {
     readonly books: readonly BookChange[]
     readonly candles: readonly Candle[]
     readonly feeds: readonly Pick<Feed, 'symbol' | 'state' | 'code'>[]
+    /** Rules and states said again since the connection. */
+    readonly instruments: readonly Instrument[]
   }
   readonly now: () => number
   /** Begins to listen to the market; before that nothing moves. */
@@ -93,6 +95,7 @@ export function listen(exchange: Exchange) {
     books: [] as BookChange[],
     candles: [] as Candle[],
     feeds: [] as Pick<Feed, 'symbol' | 'state' | 'code'>[],
+    instruments: [] as Instrument[],
   }
   const sink: MarketSink = {
     trade: (trade) => market.trades.push(trade),
@@ -100,6 +103,7 @@ export function listen(exchange: Exchange) {
     book: (change) => market.books.push(change),
     candle: (candle) => market.candles.push(candle),
     feed: (state) => market.feeds.push(state),
+    instrument: (instrument) => market.instruments.push(instrument),
   }
   exchange.report(
     (report) => reports.push(report),

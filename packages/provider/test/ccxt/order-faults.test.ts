@@ -218,10 +218,11 @@ test('a failed snapshot is unknown, not empty', async () => {
   }
 })
 
-test('F30: a market that halts takes no order from here, and the next look finds it', async () => {
+test('F30: a market that halts is said to the system, and takes no order from here', async () => {
   const market = await given({ ccxt: { refreshMs: 1_000 } })
   market.venue.world.setStatus('spot', 'BTCUSDT', 'HALT')
   await market.wait(2_500)
+  expect(market.market.instruments.at(-1)).toMatchObject({ symbol: 'BTC/USDT', status: 'halted' })
   market.venue.world.faults.inject({ id: 'trap', at: 'POST /api/v3/order', times: 1, fault: { do: 'hang' } })
   const id = await market.send()
   expect(await market.report(id, 'rejected')).toMatchObject({ reason: { code: 'exchange.order.instrument-halted' } })

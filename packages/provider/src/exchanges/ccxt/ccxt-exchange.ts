@@ -1,6 +1,14 @@
 import { BarfinexError, type CancelTask, createWallTimer, type Instrument, type Reason } from '@barfinex/core'
 import { RecentIds } from '../../market/recent-ids.js'
-import type { ConnectOptions, Exchange, ExchangeReport, GapSink, OrderRecord, ReportSink } from '../exchange.js'
+import type {
+  ConnectOptions,
+  Exchange,
+  ExchangeReport,
+  GapSink,
+  MarketSink,
+  OrderRecord,
+  ReportSink,
+} from '../exchange.js'
 import { candleHistory } from './candle-history.js'
 import type { ResolvedCcxtOptions } from './ccxt-options.js'
 import { type Connection, openConnection } from './connection.js'
@@ -33,6 +41,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
   const tasks: CancelTask[] = []
   let running: Running | null = null
   let market: MarketStream | null = null
+  let heard: MarketSink | null = null
   let reports: ReportSink = () => {}
   let gaps: GapSink = () => {}
   let isClosed = false
@@ -127,7 +136,13 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
 
   function refresh({ time, listings, log }: Connection): void {
     time.measure().catch((error) => log.warn('the exchange does not tell its time', { error }))
-    listings.refresh().catch((error) => log.warn('the rules of the symbols could not be read', { error }))
+    listings
+      .refresh()
+      .then(() => {
+        // Whoever listens knows what was there before, and so what is new.
+        for (const it of listings.instruments) heard?.instrument?.(it)
+      })
+      .catch((error) => log.warn('the rules of the symbols could not be read', { error }))
   }
 
   return {
@@ -157,6 +172,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     follow(sink) {
       if (market !== null || isClosed) return
       const { connection } = present()
+      heard = sink
       market = new MarketStream({
         ...connection,
         url: connection.addresses.streams,
@@ -170,6 +186,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     unfollow() {
       market?.stop()
       market = null
+      heard = null
     },
     report(sink, gapSink) {
       reports = sink
