@@ -11,7 +11,7 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: 2,
     // Nets for what hangs, not bounds on speed.
-    testTimeout: long ? 30 * 60_000 : 60_000,
-    hookTimeout: 120_000,
+    testTimeout: long ? 60 * 60_000 : 180_000,
+    hookTimeout: 300_000,
   },
 })

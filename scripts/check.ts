@@ -9,7 +9,7 @@ import { exampleSteps } from './check/examples.js'
 import { packageSteps } from './check/packages.js'
 import { loadProgress } from './check/progress.js'
 import { failed, nodeStep, type Outcome, type Step, sum } from './check/step.js'
-import { suite } from './check/suites.js'
+import { suite, suitePerFile } from './check/suites.js'
 import { tools } from './check/tools.js'
 import { packageDirs } from './workspace.js'
 
@@ -17,6 +17,7 @@ const long = process.argv.includes('--long')
 if (long) process.env['BARFINEX_TEST_LONG'] = '1'
 const progress = long ? loadProgress() : undefined
 const consumer = createConsumer()
+const alone = { isAlone: true } as const
 
 const all: readonly Step[] = [
   tools,
@@ -26,11 +27,15 @@ const all: readonly Step[] = [
   { ...nodeStep('build', '--import', 'tsx', 'scripts/build.ts'), always: true },
   ...(long
     ? [
-        ...packageDirs().map((dir) => suite(`tests of ${basename(dir)}`, `packages/${basename(dir)}/`)),
-        suite('tests of scripts', 'scripts/'),
+        ...packageDirs().map((dir) => suite(`tests of ${basename(dir)}`, [`packages/${basename(dir)}/`])),
+        suite('tests of scripts', ['scripts/']),
       ]
-    : [suite('unit tests', 'packages/', 'scripts/')]),
-  suite('end-to-end tests', 'e2e/'),
+    : [suite('unit tests', ['packages/', 'scripts/'])]),
+  suite('end-to-end tests', ['e2e/'], { without: ['e2e/faults/**', 'e2e/processes/**', 'e2e/crash/**'] }),
+  ...(long ? suitePerFile('fault runs', 'e2e/faults') : [suite('fault runs', ['e2e/faults/'])]),
+  ...(long
+    ? [...suitePerFile('processes', 'e2e/processes', alone), ...suitePerFile('processes', 'e2e/crash', alone)]
+    : [suite('processes', ['e2e/processes/', 'e2e/crash/'], alone)]),
   ...packageSteps(consumer),
   ...exampleSteps(consumer),
   nodeStep('flow page', '--import', 'tsx', 'scripts/docs.ts', '--check'),

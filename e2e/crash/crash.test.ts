@@ -20,9 +20,9 @@ describe(`six processes, ${kills} kills`, () => {
     desk = await createKilledDesk(seed)
     await desk.start()
     await desk.trades()
-  })
+  }, 300_000)
 
-  afterAll(() => desk?.close())
+  afterAll(() => desk?.close(), 60_000)
 
   test(
     'killed at marked moments and between, every daemon comes back and the desk trades on',

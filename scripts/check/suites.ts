@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../workspace.js'
 import { command, failed, type Outcome, type Step } from './step.js'
@@ -11,12 +11,21 @@ interface Report {
   readonly numTodoTests: number
 }
 
-async function runVitest(name: string, folders: readonly string[]): Promise<Outcome> {
+interface SuiteOptions {
+  /** Patterns of what belongs to another step. */
+  readonly without?: readonly string[]
+  /** One file after the other: they start processes of their own and would take the machine from each other. */
+  readonly isAlone?: boolean
+}
+
+async function runVitest(name: string, folders: readonly string[], options: SuiteOptions): Promise<Outcome> {
   const file = join(root, `.cache/vitest-${name}.json`)
   mkdirSync(join(root, '.cache'), { recursive: true })
   rmSync(file, { force: true })
   const vitest = 'node_modules/vitest/vitest.mjs'
-  const args = [vitest, 'run', ...folders, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const { without = [], isAlone = false } = options
+  const chosen = [...folders, ...without.map((it) => `--exclude=${it}`), ...(isAlone ? ['--no-file-parallelism'] : [])]
+  const args = [vitest, 'run', ...chosen, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   const { ok } = await command(process.execPath, [...args, '--passWithNoTests'], { live: true, timeoutMs: 80 * 60_000 })
   if (!existsSync(file)) return failed
   const report = JSON.parse(readFileSync(file, 'utf8')) as Report
@@ -26,7 +35,13 @@ async function runVitest(name: string, folders: readonly string[]): Promise<Outc
   return { passed: numPassedTests, failed: numFailedTests + silentFailure, skipped: numPendingTests + numTodoTests }
 }
 
-/** The tests of these folders, as one step. */
-export function suite(name: string, ...folders: readonly string[]): Step {
-  return { name, run: () => runVitest(name.replaceAll(/\W+/g, '-'), folders) }
+/** The tests of these folders or files, as one step. */
+export function suite(name: string, folders: readonly string[], options: SuiteOptions = {}): Step {
+  return { name, run: () => runVitest(name.replaceAll(/\W+/g, '-'), folders, options) }
+}
+
+/** The tests of a folder, a step for each file: a long run that is stopped loses one file's work. */
+export function suitePerFile(name: string, folder: string, options: SuiteOptions = {}): readonly Step[] {
+  const files = readdirSync(join(root, folder)).filter((it) => it.endsWith('.test.ts'))
+  return files.map((file) => suite(`${name}: ${file.replace('.test.ts', '')}`, [`${folder}/${file}`], options))
 }

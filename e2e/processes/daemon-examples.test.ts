@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createApprovalKeys, type DaemonPlan, runDaemon } from '@barfinex/core/daemon'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { daemonPlan as advisor } from '../packages/advisor/src/daemon-plan.js'
-import { daemonPlan as detector } from '../packages/detector/src/daemon-plan.js'
-import { daemonPlan as inspector } from '../packages/inspector/src/daemon-plan.js'
-import { daemonPlan as provider } from '../packages/provider/src/daemon-plan.js'
-import { daemonPlan as studio } from '../packages/studio-client/src/daemon-plan.js'
+import { daemonPlan as advisor } from '../../packages/advisor/src/daemon-plan.js'
+import { daemonPlan as detector } from '../../packages/detector/src/daemon-plan.js'
+import { daemonPlan as inspector } from '../../packages/inspector/src/daemon-plan.js'
+import { daemonPlan as provider } from '../../packages/provider/src/daemon-plan.js'
+import { daemonPlan as studio } from '../../packages/studio-client/src/daemon-plan.js'
 
-const examples = resolve(import.meta.dirname, '../examples/daemons')
+const examples = resolve(import.meta.dirname, '../../examples/daemons')
 const plans: readonly DaemonPlan[] = [provider, detector, advisor, inspector, studio]
 
 describe('examples/daemons', () => {

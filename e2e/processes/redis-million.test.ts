@@ -8,7 +8,7 @@ import { createRedisBus } from '@barfinex/core/redis'
 import { anIntent, newYear, type RedisServer, startRedisServer, testRuns } from '@barfinex/core/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const isLong = testRuns(1) > 1
 const commandCount = isLong ? 1_000_000 : 5_000
 const killCount = isLong ? 40 : 4

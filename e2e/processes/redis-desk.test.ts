@@ -4,7 +4,7 @@ import { type RedisServer, startRedisServer, testRuns } from '@barfinex/core/tes
 import { paper, paperStartAt } from '@barfinex/provider'
 import { defaultDesk, holds } from 'barfinex'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { invariantsOf } from '../packages/barfinex/src/run/invariants.js'
+import { invariantsOf } from '../../packages/barfinex/src/run/invariants.js'
 
 const hourMs = 3_600_000
 let redis: RedisServer

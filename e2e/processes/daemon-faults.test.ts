@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Channel, createFileJournal, flow } from '@barfinex/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BusyFleet, busyOptions, createBusyFleet } from './busy-fleet.js'
-import { eventually } from './eventually.js'
-import { createFleet } from './fleet.js'
+import { type BusyFleet, busyOptions, createBusyFleet } from '../busy-fleet.js'
+import { eventually } from '../eventually.js'
+import { createFleet } from '../fleet.js'
 
 interface Tokens {
   readonly tokens: readonly { readonly token: string }[]

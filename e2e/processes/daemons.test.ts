@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { flow } from '@barfinex/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BusyFleet, createBusyFleet } from './busy-fleet.js'
-import { eventually } from './eventually.js'
-import { createFleet, type DaemonName } from './fleet.js'
+import { type BusyFleet, createBusyFleet } from '../busy-fleet.js'
+import { eventually } from '../eventually.js'
+import { createFleet, type DaemonName } from '../fleet.js'
 
 describe('five daemons on Redis', { timeout: 240_000 }, () => {
   let it: BusyFleet
