@@ -14,6 +14,7 @@ import { type AccessListOptions, accessList, createRedisBus } from '@barfinex/co
 import { type RedisServer, startRedisServer } from '@barfinex/core/testing'
 import { eventually } from './eventually.js'
 import { createFleet, daemonNames, type Fleet, type FleetOptions } from './fleet.js'
+import { openGates } from './open-gates.js'
 
 const close = { op: 'candle', source: 'close' } as const
 
@@ -27,20 +28,6 @@ export const busyStrategy = {
   exits: { long: { stop: { op: 'multiply', of: [close, 0.997] }, target: { op: 'multiply', of: [close, 1.003] } } },
   expiresAfterBars: 20,
   cooldownBars: 2,
-}
-
-/** Gates that let through whatever can be protected: here it is daemons that are tested, not judgement. */
-export const openGates = {
-  minQuality: 0,
-  minScore: -1,
-  minExpectedR: -1_000,
-  minExpectedRLow: -1_000,
-  minRewardToRisk: 0.01,
-  maxSpreadOfStop: 1,
-  minStopAtr: 0.01,
-  maxStopAtr: 1_000,
-  maxDriftAtr: 1_000,
-  maxGapShare: 1,
 }
 
 /** Options of five daemons that trade every few seconds. */

@@ -4,6 +4,7 @@ import * as detector from '@barfinex/detector'
 import * as inspector from '@barfinex/inspector'
 import * as provider from '@barfinex/provider'
 import type { DeskServices } from 'barfinex'
+import { openGates } from '../open-gates.js'
 
 const { close, open, gt, lt, multiply, defineStrategy } = detector
 
@@ -26,20 +27,6 @@ const seller = defineStrategy({
   thresholds: { short: 1 },
   exits: { short: { stop: multiply(close(), 1.0015), target: multiply(close(), 0.998) } },
 })
-
-/** Gates that let through whatever can be protected: here it is orders that are tested, not judgement. */
-const openGates = {
-  minQuality: 0,
-  minScore: -1,
-  minExpectedR: -1_000,
-  minExpectedRLow: -1_000,
-  minRewardToRisk: 0.01,
-  maxSpreadOfStop: 1,
-  minStopAtr: 0.01,
-  maxStopAtr: 1_000,
-  maxDriftAtr: 1_000,
-  maxGapShare: 1,
-}
 
 export interface FaultDeskOptions {
   readonly exchange: provider.ExchangeFactory

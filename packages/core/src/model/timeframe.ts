@@ -1,23 +1,7 @@
-import type { Timeframe } from '../flow/primitives.js'
+import { type Timeframe, timeframe } from '../flow/primitives.js'
 
 /** All timeframes, shortest first. */
-export const timeframes: readonly Timeframe[] = [
-  '1s',
-  '1m',
-  '3m',
-  '5m',
-  '15m',
-  '30m',
-  '1h',
-  '2h',
-  '4h',
-  '6h',
-  '8h',
-  '12h',
-  '1d',
-  '1w',
-  '1M',
-]
+export const timeframes: readonly Timeframe[] = timeframe.options
 
 const second = 1_000
 const minute = 60 * second
