@@ -89,6 +89,9 @@ describe('the service', () => {
     )
     expect(() => createService({ bus, clock } as never)).toThrow(/"exchange" must be an exchange/)
     expect(() => createService({ bus, clock, exchange: { ...venue.factory, symbols: [] } })).toThrow(/Give `symbols`/)
+    const slow = { ...venue.factory, create: async () => ({ ...venue.exchange, latestArrivalMs: 40_000 }) }
+    const hasty = createService({ bus, clock, log: silentLog, exchange: slow })
+    await expect(hasty.parts[0]?.prepare()).rejects.toThrow(/absenceMs is 21000.*until 40000 ms after/)
     const none = createService({ bus, clock, log: silentLog, exchange: venue.factory, symbols: ['ETH/USDT'] })
     await expect(none.parts[0]?.prepare()).rejects.toThrow(/does not trade ETH\/USDT/)
     expect(() => none.account()).toThrow(/not started/)

@@ -139,6 +139,11 @@ export function createService(options: ProviderOptions): ProviderService {
     refuseClock(exchange, clock.kind)
     const gateway = await openGateway(exchange)
     const instruments = await exchange.connect({ clock, random: runtime.random.fork('exchange'), log, symbols })
+    const { latestArrivalMs = 0 } = exchange
+    if (own.reconcile.absenceMs < latestArrivalMs) {
+      const message = `reconcile.absenceMs is ${own.reconcile.absenceMs}, and an order may reach ${exchange.id} until ${latestArrivalMs} ms after it was sent. Give at least that, or a smaller recvWindowMs.`
+      throw new BarfinexError('options.invalid', message)
+    }
     const missing = symbols.filter((symbol) => !instruments.some((it) => it.symbol === symbol))
     if (missing.length > 0) {
       throw new BarfinexError('exchange.not-supported', `${exchange.id} does not trade ${missing.join(', ')}.`)

@@ -174,6 +174,11 @@ export interface Exchange {
   report(sink: ReportSink, onGap: GapSink): void
   /** Closed candles that closed at or before `until`, the newest `limit`, oldest first. */
   history(symbol: string, timeframe: Timeframe, until: number, limit: number): Promise<readonly Candle[]>
+  /**
+   * Longest after it was handed over that a request can still take effect, in milliseconds: validity, processing and clock error
+   * together. Absent where it takes effect at once. Provider concludes no sooner that an order never arrived.
+   */
+  readonly latestArrivalMs?: number
   submit(order: Order): void | Promise<void>
   cancel(clientOrderId: string, symbol: string): void | Promise<void>
   /** The exchange's record of one order, `null` when it has none. */

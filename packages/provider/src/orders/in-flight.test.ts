@@ -148,6 +148,21 @@ describe('an order whose fate is not known', () => {
     expect(it.trail().at(-1)).toBe('e1 canceled')
   })
 
+  test('an order that was acknowledged is never concluded not to have arrived, whatever the records lack', async () => {
+    const it = await given()
+    it.submit(resting)
+    await it.clock.advanceBy(60_000)
+    it.venue.faults.cancel = 'lost-request'
+    it.venue.faults.indexingMs = 3_600_000
+    it.cancel('e1')
+    await it.clock.advanceBy(120_000)
+    expect(it.trail().at(-1)).toBe('e1 pendingCancel')
+    it.venue.faults.indexingMs = 0
+    await it.clock.advanceBy(60_000)
+    expect(it.trail().at(-1)).toBe('e1 accepted')
+    expect(await it.service.audit()).toEqual(sound)
+  })
+
   test('a cancel that never arrived is given up when its time has passed: the order lives on', async () => {
     const it = await given()
     it.submit(resting)

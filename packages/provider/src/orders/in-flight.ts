@@ -12,7 +12,7 @@ export interface InFlightOptions {
   readonly inFlightMs: number
   /**
    * An order counts as never arrived only when the exchange has said twice that it has no record of it, so long after it was
-   * sent: the exchange's own validity window, its processing time and clock error together. In milliseconds.
+   * sent (after the start, when an earlier process sent it): the exchange's own validity window, its processing time and clock error together. In milliseconds.
    */
   readonly absenceMs: number
 }
@@ -20,6 +20,8 @@ export interface InFlightOptions {
 interface Question {
   /** Asked at least once, whatever the ledger believes: something has spoken against it. */
   isDoubt: boolean
+  /** Since when this process looks after it: it was sent no later than then, or by a process before this one. */
+  readonly since: number
   attempts: number
   notFound: number
   cancel: CancelTask
@@ -99,8 +101,10 @@ export class InFlight {
   }
 
   private begin(clientOrderId: string, delayMs: number, isDoubt: boolean): void {
-    this.questions.get(clientOrderId)?.cancel()
-    this.plan(clientOrderId, { isDoubt, attempts: 0, notFound: 0, cancel: () => {} }, delayMs)
+    const known = this.questions.get(clientOrderId)
+    known?.cancel()
+    const since = known?.since ?? this.options.clock.now()
+    this.plan(clientOrderId, { isDoubt, since, attempts: 0, notFound: 0, cancel: () => {} }, delayMs)
   }
 
   private plan(clientOrderId: string, question: Question, delayMs: number): void {
@@ -124,7 +128,7 @@ export class InFlight {
       const isFound = answer !== 'absent'
       question.isDoubt = answer === 'behind'
       question.notFound = isFound ? 0 : question.notFound + 1
-      if (!isFound && question.notFound >= 2) await this.ruleOut(clientOrderId, order)
+      if (!isFound && question.notFound >= 2) await this.ruleOut(clientOrderId, order, question.since)
       if (isFound) this.judgeCancel(clientOrderId)
     } catch (error) {
       question.notFound = 0
@@ -134,23 +138,24 @@ export class InFlight {
     // A newer question about the same order has taken over.
     if (this.isStopped || this.questions.get(clientOrderId) !== question) return
     const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.max(0, question.attempts - 1))
-    this.plan(clientOrderId, question, this.notPast(order, question, delayMs))
+    this.plan(clientOrderId, question, this.notPast(question, delayMs))
   }
 
   /** An order nobody knows is asked for as soon as the answer can be final: headroom and protection wait for it. */
-  private notPast(order: TrackedOrder, { notFound }: Question, delayMs: number): number {
+  private notPast({ notFound, since }: Question, delayMs: number): number {
     const { clock, absenceMs } = this.options
-    const leftMs = order.submittedAt + absenceMs - clock.now()
+    const leftMs = since + absenceMs - clock.now()
     return notFound > 0 && leftMs > 0 ? Math.min(delayMs, Math.max(leftMs, firstRetryMs)) : delayMs
   }
 
   /** Nobody knows the order. It never arrived if its time has passed and no fill speaks of it. */
-  private async ruleOut(clientOrderId: string, order: TrackedOrder): Promise<void> {
+  private async ruleOut(clientOrderId: string, order: TrackedOrder, since: number): Promise<void> {
     const { clock, ledger, absenceMs } = this.options
-    if (clock.now() - order.submittedAt < absenceMs) return
+    if (clock.now() - since < absenceMs) return
     await this.backfill(order.order.symbol, order.submittedAt)
     const now = ledger.find(clientOrderId)
-    if (now === undefined || !now.filled.isZero || !waiting.has(now.state)) return
+    // What the exchange has acknowledged did arrive; records that do not show it lag, or lose what has ended.
+    if (now === undefined || now.isAcknowledged || !now.filled.isZero || !waiting.has(now.state)) return
     ledger.absent(clientOrderId, {
       code: 'order.resolve.never-arrived',
       message: `The exchange has no record of the order ${Math.round((clock.now() - order.submittedAt) / 1_000)} s after it was sent.`,

@@ -18,7 +18,7 @@ import { GapVoice } from './gap-voice.js'
 import { wireTypes } from './instruments.js'
 import { checkKeyScope } from './key-scope.js'
 import { MarketStream } from './market-stream.js'
-import { nothingLeft, OrderDesk } from './order-desk.js'
+import { nothingLeft, OrderDesk, secondTryMs } from './order-desk.js'
 import { RequestFault } from './request-fault.js'
 import { readUserEvent } from './user-event.js'
 import { UserStream } from './user-stream.js'
@@ -33,6 +33,9 @@ interface Running {
 const rememberedFills = 20_000
 /** A stream that does not show an order so long after the reply is suspect, in milliseconds. */
 const echoMs = 5_000
+/** The exchange's own limit for working on a request, and the error allowed to a measured clock, in milliseconds. */
+const engineMs = 10_000
+const clockErrorMs = 1_000
 const startAttempts = 3
 
 /** Binance's spot market through ccxt: requests by ccxt's signed raw methods, streams over connections of our own. */
@@ -168,6 +171,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     },
     startsAt: null,
     endsAt: null,
+    latestArrivalMs: secondTryMs + options.recvWindowMs + engineMs + clockErrorMs,
     connect,
     follow(sink) {
       if (market !== null || isClosed) return

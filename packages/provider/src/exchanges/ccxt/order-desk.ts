@@ -26,6 +26,8 @@ export interface OrderDeskOptions {
 
 /** Ids remembered to refuse one that is used twice. */
 const rememberedIds = 20_000
+/** A cut order is sent only so long after the whole one was handed over, in milliseconds; {@link latestArrivalMs} counts with it. */
+export const secondTryMs = 4_000
 const unknownOrder = -2011
 const dayMs = 86_400_000
 
@@ -56,7 +58,7 @@ export class OrderDesk {
       return
     }
     this.sent.add(clientOrderId)
-    void this.place(order, order.quantity)
+    void this.place(order, order.quantity, this.options.time.now())
   }
 
   cancel(clientOrderId: string, symbol: string): void {
@@ -74,7 +76,7 @@ export class OrderDesk {
     return this.cut.has(clientOrderId)
   }
 
-  private async place(order: Order, quantity: string): Promise<void> {
+  private async place(order: Order, quantity: string, begunAt: number): Promise<void> {
     const { rest, listings } = this.options
     const { symbol, purpose } = order
     const marketId = listings.of(symbol)?.marketId ?? symbol
@@ -83,7 +85,7 @@ export class OrderDesk {
     const reply = await sent.catch(faultOf)
     if (!(reply instanceof RequestFault)) this.taken(order, reply)
     else if (reply.kind === 'unclear') this.doubt(order, reply)
-    else await this.refused(order, quantity, refusalReason(reply))
+    else await this.refused(order, quantity, begunAt, refusalReason(reply))
   }
 
   private taken(order: Order, reply: PlacedReply): void {
@@ -116,11 +118,11 @@ export class OrderDesk {
     onTaken(clientOrderId)
   }
 
-  private async refused(order: Order, quantity: string, reason: Reason): Promise<void> {
+  private async refused(order: Order, quantity: string, begunAt: number, reason: Reason): Promise<void> {
     if (reason.code === 'exchange.order.duplicate-id') return this.adopt(order)
     const isFirst = quantity === order.quantity
     if (order.reduceOnly && isFirst && reason.code === 'exchange.order.insufficient-funds') {
-      return this.reduce(order, reason)
+      return this.reduce(order, begunAt, reason)
     }
     this.reject(order, reason)
   }
@@ -166,7 +168,7 @@ export class OrderDesk {
    * More than is held was to be sold, and the exchange took nothing. On a spot market there is no reduce-only order: it is made
    * here, by asking what is there and selling that.
    */
-  private async reduce(order: Order, reason: Reason): Promise<void> {
+  private async reduce(order: Order, begunAt: number, reason: Reason): Promise<void> {
     const { records, listings } = this.options
     const rules = listings.rulesOf(order.symbol)
     const account = await records.account('urgent').catch(() => null)
@@ -181,8 +183,13 @@ export class OrderDesk {
       this.reject(order, reason)
       return
     }
+    // Whoever handed the order over counts from then until it can no longer arrive.
+    if (this.options.time.now() - begunAt > secondTryMs) {
+      this.reject(order, reason)
+      return
+    }
     this.cut.add(order.clientOrderId)
-    await this.place(order, quantity.toString())
+    await this.place(order, quantity.toString(), begunAt)
   }
 
   private async takeBack(clientOrderId: string, symbol: string): Promise<void> {

@@ -68,6 +68,9 @@ describe('C17: what ccxt throws is told without its address', () => {
     [`binance POST ${url} fetch failed: read ECONNRESET`, 'unclear'],
     [`binance POST ${url} fetch failed: connect ECONNREFUSED 127.0.0.1:1`, 'refused'],
     [`binance POST ${url} fetch failed: getaddrinfo ENOTFOUND api.example`, 'refused'],
+    // On a line that stood the request may have been read before the way there was lost.
+    [`binance POST ${url} fetch failed: read EHOSTUNREACH`, 'unclear'],
+    [`binance POST ${url} fetch failed: write ENETUNREACH`, 'unclear'],
     ['a defect of ours', 'unclear'],
   ])('%s', (message, kind) => {
     const fault = faultOfThrown(new Error(message))

@@ -45,8 +45,8 @@ const keyCodes: ReadonlySet<number> = new Set([-1002, -1022, -2014, -2015])
 const limitCodes: ReadonlySet<number> = new Set([-1003, -1015])
 /** The exchange says itself that it does not know, or lost its backend on the way. */
 const unclearCodes: ReadonlySet<number> = new Set([-1000, -1001, -1006, -1007, -1008, -1016])
-/** Errors of the system that come before the first byte is sent. */
-const unsent = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b/
+/** Errors of the system that come before the first byte is sent: the same codes on a line that stood say nothing of the kind. */
+const unsent = /\b(connect (ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)|getaddrinfo (ENOTFOUND|EAI_AGAIN))\b/
 
 /**
  * Judges a reply with an error status, by its code and not by ccxt's classes: those put definite refusals and lost replies into
