@@ -41,17 +41,29 @@ export function connect(options: ConnectionOptions): Redis {
 
 /** Opens a connection for the first time; `bus.unavailable` when that is not possible. The address is told without its password. */
 export async function open(redis: Redis, url: string): Promise<void> {
+  // What the server says to a wrong password comes beside the end of the connection, which alone is thrown.
+  let refusal: Error | null = null
+  const hear = (error: Error) => {
+    if (/^(WRONGPASS|NOAUTH)/.test(error.message)) refusal = error
+  }
+  redis.on('error', hear)
   try {
     await redis.connect()
   } catch (error) {
     redis.disconnect()
     const place = withoutPassword(url)
-    const cause = plainCause(error)
+    const cause = plainCause(refusal ?? error)
+    if (refusal !== null) {
+      const message = `Redis at ${place} does not let this user in. Mend the user, its password or the access list.`
+      throw new BarfinexError('config.invalid', message, { details: { url: place }, cause })
+    }
     throw new BarfinexError('bus.unavailable', `There is no Redis at ${place}. Start it, or mend the address.`, {
       retryable: true,
       details: { url: place },
       cause,
     })
+  } finally {
+    redis.off('error', hear)
   }
 }
 

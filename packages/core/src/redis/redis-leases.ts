@@ -163,8 +163,11 @@ function taken(name: string, holder: string): BarfinexError {
 }
 
 function unavailable(error: unknown): never {
-  throw new BarfinexError('bus.unavailable', 'Redis is away: no lease can be had. Start it again.', {
-    retryable: true,
-    cause: plainCause(error),
-  })
+  const cause = plainCause(error)
+  const message = cause.message.startsWith('NOPERM')
+    ? 'Redis does not let this user take a lease. Mend the access list.'
+    : /Function not found/i.test(cause.message)
+      ? 'The functions of the bus are not loaded yet: the first Inspector loads them.'
+      : 'Redis is away: no lease can be had. Start it again.'
+  throw new BarfinexError('bus.unavailable', message, { retryable: true, cause })
 }

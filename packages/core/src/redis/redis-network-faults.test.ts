@@ -184,7 +184,7 @@ describe('a server that is not there', () => {
     await admin.config('SET', 'requirepass', 'another-word')
     try {
       const failure = await createRedisBus({ url, member: 'a', log: silentLog }).catch((error: unknown) => error)
-      expect(failure).toMatchObject({ code: 'bus.unavailable' })
+      expect(failure).toMatchObject({ code: 'config.invalid', retryable: false })
       expect(inspect(failure, { depth: 20, showHidden: true })).not.toContain('sesame')
     } finally {
       await admin.config('SET', 'requirepass', '')

@@ -5,6 +5,7 @@ import { dailyLoss } from './daily-loss.js'
 import { drawdown } from './drawdown.js'
 import { duplicateIntent } from './duplicate-intent.js'
 import { losingStreak } from './losing-streak.js'
+import { maxOpenOrders } from './max-open-orders.js'
 import { maxOpenPositions } from './max-open-positions.js'
 import { maxOrderNotional } from './max-order-notional.js'
 import { maxPositionNotional } from './max-position-notional.js'
@@ -13,6 +14,7 @@ import { noTradeWindows } from './no-trade-windows.js'
 import { orderRate } from './order-rate.js'
 import { portfolioExposure } from './portfolio-exposure.js'
 import { priceCollar } from './price-collar.js'
+import { repeatedExecution } from './repeated-execution.js'
 import { staleMarketData } from './stale-market-data.js'
 import { symbolAllowList } from './symbol-allow-list.js'
 
@@ -25,6 +27,7 @@ const makers: Readonly<Record<string, Maker>> = {
   drawdown,
   duplicateIntent,
   losingStreak,
+  maxOpenOrders,
   maxOpenPositions,
   maxOrderNotional,
   maxPositionNotional,
@@ -33,6 +36,7 @@ const makers: Readonly<Record<string, Maker>> = {
   orderRate,
   portfolioExposure,
   priceCollar,
+  repeatedExecution,
   staleMarketData,
   symbolAllowList,
 }
