@@ -18,17 +18,24 @@ import { openGates } from './open-gates.js'
 
 const close = { op: 'candle', source: 'close' } as const
 
-/** Buys after every second that is past its pause: the more happens, the more can go wrong. */
-export const busyStrategy = {
+/** Buys after every second that is past its pause: the more happens, the more can go wrong. `reach`: how far away its exits are. */
+const strategyWithin = (reach: number) => ({
   id: 'busy',
   symbols: ['BTC/USDT'],
   inputs: { main: '1s' },
   rules: [{ id: 'always', direction: 'long', weight: 1, when: { op: 'gt', of: [close, 0] } }],
   thresholds: { long: 1 },
-  exits: { long: { stop: { op: 'multiply', of: [close, 0.997] }, target: { op: 'multiply', of: [close, 1.003] } } },
+  exits: {
+    long: { stop: { op: 'multiply', of: [close, 1 - reach] }, target: { op: 'multiply', of: [close, 1 + reach] } },
+  },
   expiresAfterBars: 20,
   cooldownBars: 2,
-}
+})
+
+export const busyStrategy = strategyWithin(0.003)
+
+/** Its exits are so far away that what it has bought is held until somebody leaves it. */
+export const holdingStrategy = strategyWithin(0.03)
 
 /** Options of five daemons that trade every few seconds. */
 export const busyOptions = {

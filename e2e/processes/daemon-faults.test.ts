@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Channel, createFileJournal, flow } from '@barfinex/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BusyFleet, busyOptions, createBusyFleet } from '../busy-fleet.js'
+import { type BusyFleet, busyOptions, createBusyFleet, holdingStrategy } from '../busy-fleet.js'
 import { eventually } from '../eventually.js'
 import { createFleet } from '../fleet.js'
 
@@ -18,13 +18,13 @@ async function journalled<Payload>(directory: string, { name }: Channel<Payload>
   return found
 }
 
-/** Short, so that a lease can run out in a test; in life a minute. */
-const leaseMs = 5_000
+/** Short, so that a lease can run out in a test, and long enough for Redis to start again on a slow machine; in life a minute. */
+const leaseMs = 15_000
+const inspector = { ...busyOptions.inspector, daemon: { leaseMs } }
 
 describe('five daemons, and what can happen to their bus and their leases', { timeout: 240_000 }, () => {
   let it: BusyFleet
   beforeAll(async () => {
-    const inspector = { ...busyOptions.inspector, daemon: { leaseMs } }
     it = await createBusyFleet({ options: { ...busyOptions, inspector } })
     await it.start()
     await it.trades()
@@ -39,35 +39,6 @@ describe('five daemons, and what can happen to their bus and their leases', { ti
       expect(daemon.isRunning, daemon.output()).toBe(true)
       await daemon.ready()
     }
-  })
-
-  test('Redis is away and a person leaves everything: Provider does it alone, at once', async () => {
-    await it.trades()
-    const { tokens } = JSON.parse(readFileSync(join(it.directory, 'tokens.json'), 'utf8')) as Tokens
-    await it.redis.kill()
-    const isAway = async () => (await it.fleet.provider.health())?.bus?.connected === false
-    await eventually('Provider has noticed', isAway, 60_000, it.fleet.provider.output)
-    const asked = await fetch(`${it.fleet.gatewayUrl}/api/commands`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${tokens[0]?.token}`,
-        'content-type': 'application/json',
-        'x-barfinex-request': '1',
-      },
-      body: JSON.stringify({ type: 'closeAll', why: 'a test', expiresInMs: 60_000 }),
-    })
-    expect(asked.status, await asked.clone().text()).toBe(202)
-    const { commandId } = (await asked.json()) as { commandId: string }
-    const path = it.fleet.provider.journalDirectory
-    const isLeft = async () => (await journalled(path, flow.fill)).some(({ intentId }) => intentId === commandId)
-    await eventually('Provider has left the position', isLeft, 60_000, it.fleet.provider.output)
-    await it.redis.start()
-    const isTold = () => it.fills.some(({ intentId, purpose }) => intentId === commandId && purpose === 'exit')
-    await eventually('the others hear of it', isTold, 60_000, it.fleet.provider.output)
-    // Inspector's lease may have run out meanwhile.
-    await it.start()
-    it.command('resume')
-    await it.trades()
   })
 
   test('F32 an Inspector that is paused loses its lease; another one takes over, and the first one ends when it goes on', async () => {
@@ -138,5 +109,44 @@ describe('five daemons, and what can happen to their bus and their leases', { ti
     it.command('resume')
     await it.trades()
     expect(it.bus.last(flow.account, 'paper')?.payload.known).toBe(true)
+  })
+})
+
+describe('five daemons that hold a position', { timeout: 240_000 }, () => {
+  let it: BusyFleet
+  beforeAll(async () => {
+    const detector = { strategies: [holdingStrategy] }
+    it = await createBusyFleet({ options: { ...busyOptions, inspector, detector } })
+    await it.start()
+  })
+  afterAll(() => it?.close())
+
+  test('Redis is away and a person leaves everything: Provider does it alone, at once', async () => {
+    await it.trades()
+    const { tokens } = JSON.parse(readFileSync(join(it.directory, 'tokens.json'), 'utf8')) as Tokens
+    await it.redis.kill()
+    const isAway = async () => (await it.fleet.provider.health())?.bus?.connected === false
+    await eventually('Provider has noticed', isAway, 60_000, it.fleet.provider.output)
+    const asked = await fetch(`${it.fleet.gatewayUrl}/api/commands`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${tokens[0]?.token}`,
+        'content-type': 'application/json',
+        'x-barfinex-request': '1',
+      },
+      body: JSON.stringify({ type: 'closeAll', why: 'a test', expiresInMs: 60_000 }),
+    })
+    expect(asked.status, await asked.clone().text()).toBe(202)
+    const { commandId } = (await asked.json()) as { commandId: string }
+    const path = it.fleet.provider.journalDirectory
+    const isLeft = async () => (await journalled(path, flow.fill)).some(({ intentId }) => intentId === commandId)
+    await eventually('Provider has left the position', isLeft, 60_000, it.fleet.provider.output)
+    await it.redis.start()
+    const isTold = () => it.fills.some(({ intentId, purpose }) => intentId === commandId && purpose === 'exit')
+    await eventually('the others hear of it', isTold, 60_000, it.fleet.provider.output)
+    // Inspector's lease may have run out meanwhile.
+    await it.start()
+    it.command('resume')
+    await it.trades()
   })
 })

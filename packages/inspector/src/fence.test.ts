@@ -1,4 +1,4 @@
-import { flow } from '@barfinex/core'
+import { flow, type Incident } from '@barfinex/core'
 import { describe, expect, it } from 'vitest'
 import { type DeskUnderTest, startDesk, swap } from '../test/desk-under-test.js'
 import { maxPositionNotional } from './policies/max-position-notional.js'
@@ -32,12 +32,35 @@ async function expectSilence(it: DeskUnderTest): Promise<void> {
   expect(it.faults).toEqual([])
 }
 
+/** What the order side says when it refuses a cancel that was sealed under an epoch which is over. */
+function staleRefusal(observed: number, raisedAt: number): Incident {
+  const reason = { code: 'order.seal.stale-epoch', message: 'Replaced.', limit: observed + 1, observed }
+  return { incidentId: `i-${observed}`, severity: 'warning', symbol: null, raisedAt, reason }
+}
+
 describe('F32: an Inspector that has been replaced', () => {
-  it('stands down when the one after it opens, and leaves the stops where they are', async () => {
+  it('is not moved by who only says that he is a newer one: its stops are put back', async () => {
     const it = await held()
-    const states = it.bus.publisher(flow.tradingState, 'inspector', 2)
+    const states = it.bus.publisher(flow.tradingState, 'inspector', Number.MAX_SAFE_INTEGER)
     const state = { account: 'paper', state: 'active', reason: null, setBy: 'restart', since: it.clock.now() } as const
     states.publish(state, { occurredAt: it.clock.now() })
+    it.bus
+      .publisher(flow.incident, 'studio', 1)
+      .publish(staleRefusal(1, it.clock.now()), { occurredAt: it.clock.now() })
+    it.exchange.end(it.exchange.working('stop')[0]!, 'canceled')
+    await it.pass(60)
+    expect(it.protection()?.status).toBe('covered')
+    expect(it.exchange.resting(swap).toString()).toBe('10')
+    expect(it.codes()).not.toContain('inspector.fenced')
+    expect(it.service.status()).toMatchObject({ state: 'ready' })
+  })
+
+  it('stands down when the order side refuses what it has sealed, and leaves the stops where they are', async () => {
+    const it = await held()
+    it.bus
+      .publisher(flow.incident, 'provider', 1)
+      .publish(staleRefusal(1, it.clock.now()), { occurredAt: it.clock.now() })
+    await it.pass(0)
     expect(it.exchange.resting(swap).toString()).toBe('10')
     await expectSilence(it)
     // On the bus the name belongs to the new one: the old one says nothing about itself there any more.
@@ -62,14 +85,9 @@ describe('F32: an Inspector that has been replaced', () => {
 
   it('is not disturbed by refusals of somebody else, nor by what an older one has said', async () => {
     const it = await held()
-    const incident = (observed: number) => ({
-      incidentId: `i-${observed}`,
-      severity: 'warning' as const,
-      symbol: null,
-      raisedAt: it.clock.now(),
-      reason: { code: 'order.seal.stale-epoch', message: 'Replaced.', limit: 1, observed },
-    })
-    it.bus.publisher(flow.incident, 'provider', 1).publish(incident(0), { occurredAt: it.clock.now() })
+    it.bus
+      .publisher(flow.incident, 'provider', 1)
+      .publish(staleRefusal(0, it.clock.now()), { occurredAt: it.clock.now() })
     const old = it.bus.publisher(flow.tradingState, 'inspector', 0)
     const state = { account: 'paper', state: 'active', reason: null, setBy: 'restart', since: it.clock.now() } as const
     old.publish(state, { occurredAt: it.clock.now() })

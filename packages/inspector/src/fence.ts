@@ -1,20 +1,19 @@
-import { type Envelope, flow, type Incident, type OrderEvent, type Reason, type Runtime } from '@barfinex/core'
+import type { Envelope, Incident, OrderEvent, Reason, Runtime } from '@barfinex/core'
 
 /** Learns whether another Inspector has taken over the account: one with a higher epoch, the fencing number of a lease. */
 export interface Fence {
   /** The order side has denied an order: is it because ours is an old epoch? */
   learnOrderEvent(event: OrderEvent): void
   /** The order side has refused a cancel so. */
-  learnIncident(incident: Incident): void
-  /** An Inspector has said something: is it one that came after us? */
-  learnWord(envelope: Pick<Envelope, 'source' | 'epoch'>): void
+  learnIncident(incident: Pick<Envelope<Incident>, 'source' | 'payload'>): void
 }
 
 const staleCode = 'order.seal.stale-epoch'
 
 /**
  * The lock keeps two Inspectors from starting, the gateway's fence keeps an old one from acting; this is how the old one learns of it.
- * A process that was paused for a minute wakes up believing that nothing has happened. `onFallen` is called once.
+ * A process that was paused for a minute wakes up believing that nothing has happened. It believes the order side, which believes seals, and no
+ * word on the bus: anybody may say there that he is a newer one. `onFallen` is called once.
  */
 export function createFence({ epoch }: Pick<Runtime, 'epoch'>, onFallen: (reason: Reason) => void): Fence {
   let isFallen = false
@@ -36,12 +35,8 @@ export function createFence({ epoch }: Pick<Runtime, 'epoch'>, onFallen: (reason
     learnOrderEvent({ state, reason }) {
       if (state === 'denied') learnRefusal(reason)
     },
-    learnIncident: ({ reason }) => learnRefusal(reason),
-    learnWord({ source, epoch: theirs }) {
-      if (source === 'inspector' && theirs > epoch) fall(theirs)
+    learnIncident({ source, payload }) {
+      if (source === 'provider') learnRefusal(payload.reason)
     },
   }
 }
-
-/** What an Inspector hears about others of its kind by: state that each of them says when it opens. */
-export const wordOfInspectors = flow.tradingState

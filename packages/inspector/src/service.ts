@@ -24,7 +24,7 @@ import {
 } from '@barfinex/core'
 import type { Observable } from 'rxjs'
 import { createContext } from './context.js'
-import { createFence, wordOfInspectors } from './fence.js'
+import { createFence } from './fence.js'
 import { createGate } from './gate.js'
 import { createGovernor } from './governor.js'
 import { createOperatorDesk } from './operator-desk.js'
@@ -138,10 +138,7 @@ export function createService(options: InspectorOptions): InspectorService {
     listen(flow.fill, (envelope) => learnFill(envelope), durable)
     listen(flow.account, (envelope) => learnAccount(envelope))
     listen(flow.operatorCommand, (envelope) => operators.obey(envelope), durable)
-    listen(flow.incident, ({ payload }) => fence.learnIncident(payload))
-    listen(wordOfInspectors, (envelope) => {
-      if (context.guards(envelope.payload.account)) fence.learnWord(envelope)
-    })
+    listen(flow.incident, (envelope) => fence.learnIncident(envelope))
   }
 
   /** What it does by itself ends; the stops at the exchange stay. */

@@ -74,7 +74,7 @@ describe('fencing at the order gateway', () => {
     expect(it.venue.arrived).toEqual([])
   })
 
-  test('an Inspector that was paused is refused from the first word of the one that took its place', async () => {
+  test('an Inspector that was paused opens nothing from the first word of the one that took its place, and is refused from its first seal', async () => {
     const it = await given()
     sayTradingState(it, 'active', 5)
     it.submit(entry, { epoch: 5 })
@@ -82,17 +82,73 @@ describe('fencing at the order gateway', () => {
     expect(it.trail().at(-1)).toBe('entry-1 filled')
     // It is paused; another one takes the lease and says where trading stands, and nothing else.
     sayTradingState(it, 'reduceOnly', 6)
-    // It goes on as if nothing had happened: with an entry, with an exit, and with its own idea of the trading state.
+    // It goes on as if nothing had happened, with an entry and its own idea of the trading state.
+    sayTradingState(it, 'active', 5)
     it.submit(anOrder({ ...entry, clientOrderId: 'entry-2', intentId: 'intent-2' }), { epoch: 5 })
+    // The first thing that the other one seals proves it, also when it is refused.
+    it.submit(anOrder({ ...entry, clientOrderId: 'entry-3', intentId: 'intent-3' }), { epoch: 6 })
     it.submit(anOrder({ clientOrderId: 'exit', side: 'sell', purpose: 'exit', quantity: '1' }), { epoch: 5 })
     sayTradingState(it, 'active', 5)
-    it.submit(anOrder({ ...entry, clientOrderId: 'entry-3', intentId: 'intent-3' }), { epoch: 6 })
+    it.submit(anOrder({ ...entry, clientOrderId: 'entry-4', intentId: 'intent-4' }), { epoch: 6 })
     await it.clock.advanceBy(10)
     expect(denials(it)).toEqual([
-      'entry-2 order.seal.stale-epoch',
-      'exit order.seal.stale-epoch',
+      'entry-2 order.gateway.contested',
       'entry-3 order.gateway.not-active',
+      'exit order.seal.stale-epoch',
+      'entry-4 order.gateway.not-active',
     ])
+    expect(it.venue.arrived).toEqual(['entry-1'])
+    sayTradingState(it, 'active', 6)
+    it.submit(anOrder({ ...entry, clientOrderId: 'entry-5', intentId: 'intent-5' }), { epoch: 6 })
+    await it.clock.advanceBy(10)
+    expect(it.venue.arrived).toEqual(['entry-1', 'entry-5'])
+  })
+
+  test('a word that nobody has sealed locks no Inspector out and lifts no halt: stops, exits and cancels pass', async () => {
+    const it = await given()
+    sayTradingState(it, 'active', 5)
+    it.submit(entry, { epoch: 5 })
+    await it.clock.advanceBy(10)
+    sayTradingState(it, 'halted', 5)
+    sayTradingState(it, 'active', Number.MAX_SAFE_INTEGER)
+    it.submit(anOrder({ ...entry, clientOrderId: 'entry-2', intentId: 'intent-2' }), { epoch: 5 })
+    it.submit(
+      anOrder({
+        clientOrderId: 'rest',
+        type: 'limit',
+        limitPrice: '110',
+        side: 'sell',
+        purpose: 'target',
+        quantity: '1',
+      }),
+      { epoch: 5 },
+    )
+    await it.clock.advanceBy(10)
+    const cancel = { action: 'cancel', clientOrderId: 'rest', symbol: 'BTC/USDT' } as const
+    it.send({
+      type: 'cancel',
+      commandId: 'cancel.rest',
+      account: 'test',
+      clientOrderId: 'rest',
+      symbol: 'BTC/USDT',
+      approval: it.seal(cancel, 'rest', { epoch: 5, nonce: 'nonce-of-cancel' }),
+    })
+    await it.clock.advanceBy(10)
+    expect(it.trail().at(-1)).toBe('rest canceled')
+    it.submit(anOrder({ clientOrderId: 'exit', side: 'sell', purpose: 'exit', quantity: '1' }), { epoch: 5 })
+    await it.clock.advanceBy(10)
+    expect(denials(it)).toEqual(['entry-2 order.gateway.contested'])
+    expect(it.incidents).toEqual([])
+    expect(it.venue.arrived).toEqual(['entry-1', 'rest', 'exit'])
+  })
+
+  test('a forged seal of a higher epoch proves nothing', async () => {
+    const it = await given()
+    const stranger = givenKeys().sealer
+    it.submit(anOrder({ ...entry, clientOrderId: 'entry-2' }), { epoch: 9, signature: stranger.seal('anything') })
+    it.submit(entry, { epoch: 5 })
+    await it.clock.advanceBy(10)
+    expect(it.incidents.map(({ reason }) => reason.code)).toEqual(['order.seal.forged'])
     expect(it.venue.arrived).toEqual(['entry-1'])
   })
 

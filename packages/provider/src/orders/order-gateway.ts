@@ -7,16 +7,16 @@ import {
   type Journal,
   type Log,
   type OrderCommand,
-  type TradingState,
   type Unsubscribe,
   type Verifier,
 } from '@barfinex/core'
 import type { Exchange } from '../exchanges/exchange.js'
 import type { HandOver } from './hand-over.js'
 import type { Incidents } from './incidents.js'
+import { InspectorEpoch } from './inspector-epoch.js'
 import type { InspectorWatch } from './inspector-watch.js'
 import type { Ledger } from './ledger.js'
-import { type GatewayView, type Refusal, readCommand, refuseCommand } from './refuse-command.js'
+import { type GatewayView, type Refusal, readCommand, refuseAction, refuseBelief } from './refuse-command.js'
 
 export interface OrderGatewayOptions {
   readonly bus: Bus
@@ -47,8 +47,7 @@ export class OrderGateway {
   private readonly used = new Map<string, number>()
   /** Commands that were judged: a bus that delivers one again after a crash is not an attack. */
   private readonly judged = new Set<string>()
-  private epoch = 0
-  private tradingState: TradingState['state'] = 'active'
+  private readonly epoch = new InspectorEpoch()
   private isDraining = false
   private unsubscribes: Unsubscribe[] = []
 
@@ -57,7 +56,8 @@ export class OrderGateway {
   /** Takes back what a journal says about approvals that were used before a restart. */
   restore(commands: Iterable<OrderCommand>): void {
     for (const { commandId, approval } of commands) {
-      this.remember(approval.nonce, approval.expiresAt, approval.epoch)
+      this.epoch.learnSeal(approval.epoch)
+      this.remember(approval.nonce, approval.expiresAt)
       this.judged.add(commandId)
     }
   }
@@ -65,17 +65,9 @@ export class OrderGateway {
   start(): void {
     const { bus, exchange } = this.options
     this.unsubscribes = [
-      bus.subscribe(
-        flow.tradingState,
-        ({ payload, epoch }) => {
-          // A newer Inspector speaks before it acts: from its first word on the one before it is refused. That one's last words
-          // may still arrive.
-          if (epoch < this.epoch) return
-          this.epoch = epoch
-          this.tradingState = payload.state
-        },
-        { keys: [exchange.account] },
-      ),
+      bus.subscribe(flow.tradingState, ({ payload, epoch }) => this.epoch.learnWord(epoch, payload.state), {
+        keys: [exchange.account],
+      }),
       bus.subscribe(flow.orderCommand, (envelope) => this.take(envelope), { group: 'provider.orders' }),
     ]
   }
@@ -99,15 +91,20 @@ export class OrderGateway {
     }
     const { command } = read
     if (this.judged.has(command.commandId)) return
-    const refusal = refuseCommand(command, this.view())
+    const disbelief = refuseBelief(command, this.view())
     // A forged command must not use up the id of the one that Inspector is about to give.
-    if (refusal?.kind !== 'forged') this.judge(command.commandId)
+    if (disbelief?.kind !== 'forged') {
+      this.judge(command.commandId)
+      // From its first seal on a new Inspector is the one: what the one before it sealed is refused, and its own word counts.
+      this.epoch.learnSeal(command.approval.epoch)
+    }
+    const refusal = disbelief ?? refuseAction(command, this.view())
     if (refusal !== null) {
       this.refuse(command, refusal, cause)
       return
     }
-    const { nonce, expiresAt, epoch } = command.approval
-    this.remember(nonce, expiresAt, epoch)
+    const { nonce, expiresAt } = command.approval
+    this.remember(nonce, expiresAt)
     // The command is in the journal by now: it must be there for good before anything leaves.
     return this.options.handOver.afterWrite(
       () => this.send(command, cause),
@@ -153,9 +150,8 @@ export class OrderGateway {
     this.options.incidents.raise('critical', reason, [cause.id], null, cause)
   }
 
-  private remember(nonce: string, expiresAt: number, epoch: number): void {
+  private remember(nonce: string, expiresAt: number): void {
     this.used.set(nonce, expiresAt)
-    if (epoch > this.epoch) this.epoch = epoch
     if (this.used.size <= usualNonces || this.used.size % usualNonces !== 0) return
     const now = this.options.clock.now()
     for (const [known, until] of this.used) if (until <= now) this.used.delete(known)
@@ -168,11 +164,12 @@ export class OrderGateway {
       account: exchange.account,
       verifier,
       capabilities: exchange.capabilities,
-      epoch: this.epoch,
+      epoch: this.epoch.proven,
+      claimedEpoch: this.epoch.claimed,
       isUsed: (nonce) => this.used.has(nonce),
       isKnownOrder: (clientOrderId) => ledger.find(clientOrderId) !== undefined,
       isInspectorHealthy: inspector.isHealthy,
-      tradingState: this.tradingState,
+      tradingState: this.epoch.tradingState,
       isAccountKnown: ledger.isKnown,
       isDraining: this.isDraining,
       journalFault: journal.fault,

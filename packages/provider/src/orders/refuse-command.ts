@@ -23,8 +23,10 @@ export interface GatewayView {
   readonly account: string
   readonly verifier: Verifier
   readonly capabilities: ExchangeCapabilities
-  /** Highest Inspector epoch seen so far. */
+  /** Highest Inspector epoch that something was sealed with. */
   readonly epoch: number
+  /** A higher one in whose name somebody has spoken who has sealed nothing; `null` when there is none. */
+  readonly claimedEpoch: number | null
   isUsed(nonce: string): boolean
   isKnownOrder(clientOrderId: string): boolean
   readonly isInspectorHealthy: boolean
@@ -65,15 +67,11 @@ const rulesOfForm: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Judges a command that {@link readCommand} has read, before anything is sent. `null` lets it pass. Pure: the same command and view give the same answer.
- *
- * First whether it may be believed (seal, account, expiry, epoch, first use), then whether it may be done: entries only while an
- * Inspector watches, trading is active, the account is known and the instrument trades; what shrinks a position, and
- * cancels, pass without these.
+ * Judges a command that is believed ({@link refuseBelief}): may it be done? Entries only while an Inspector watches, trading is active,
+ * the account is known and the instrument trades; what shrinks a position, and cancels, pass without these. `null` lets it pass.
+ * Pure: the same command and view give the same answer.
  */
-export function refuseCommand(command: OrderCommand, view: GatewayView): Refusal | null {
-  const disbelief = refuseBelief(command, view)
-  if (disbelief !== null) return disbelief
+export function refuseAction(command: OrderCommand, view: GatewayView): Refusal | null {
   const reason = command.type === 'cancel' ? refuseCancel(command, view) : refuseOrder(command.order, view)
   return reason === null ? null : { reason, kind: 'refused' }
 }
@@ -101,7 +99,11 @@ export function sealedAction(command: OrderCommand): SealedAction {
     : { action: 'cancel', clientOrderId: command.clientOrderId, symbol: command.symbol }
 }
 
-function refuseBelief(command: OrderCommand, view: GatewayView): Refusal | null {
+/**
+ * Judges a command that {@link readCommand} has read: may it be believed? Seal, account, first use, expiry, epoch, in this order:
+ * whatever is not `forged` bears a seal of Inspector for this account. `null`: believed. Pure.
+ */
+export function refuseBelief(command: OrderCommand, view: GatewayView): Refusal | null {
   const { approval } = command
   const broken = refuseSeal(view.verifier, approval, sealedAction(command), view.account, view.now)
   if (broken !== null && broken !== 'order.seal.expired') return refusal('forged', broken, sealMessages[broken])
@@ -184,6 +186,10 @@ function refuseEntry(view: GatewayView): Reason | null {
     return { code: 'order.gateway.draining', message: 'Provider is draining; nothing new is opened.' }
   if (!view.isInspectorHealthy) {
     return { code: 'order.gateway.no-inspector', message: 'No healthy Inspector watches the account.' }
+  }
+  if (view.claimedEpoch !== null) {
+    const message = `An Inspector of epoch ${view.claimedEpoch} has spoken and sealed nothing yet; nothing new is opened for one before it. If there is none, find out who wrote to inspector.trading-state, and start Inspector and Provider again.`
+    return { code: 'order.gateway.contested', message, limit: view.claimedEpoch, observed: view.epoch }
   }
   if (view.tradingState !== 'active') {
     const message = `Trading is ${view.tradingState}; nothing new is opened.`

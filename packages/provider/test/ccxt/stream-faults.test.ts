@@ -119,7 +119,7 @@ describe('the stream of reports', () => {
 })
 
 test('a venue that goes away is lost, and leaves nothing behind that nobody catches', async () => {
-  const market = await given({ ccxt: { timeoutMs: 300, pollMs: 1_000 } })
+  const market = await given({ ccxt: { timeoutMs: 2_000, pollMs: 1_000 } })
   await market.venue.close()
   await market.until(() => codesOf(market).filter((it) => it === 'exchange.reports.down').length >= 3, 'three looks')
   expect(market.market.feeds.at(-1)?.state).toBe('lost')
