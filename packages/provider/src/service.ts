@@ -182,7 +182,7 @@ export function createService(options: ProviderOptions): ProviderService {
     if (gateway === undefined || gateway === false) return null
     // Fastify and its kin are loaded only where a gateway is wanted: a backtest never is.
     const { createGateway } = await import('./gateway/create-gateway.js')
-    const obeyAlone: GatewayDesk['obeyAlone'] = (command, cause) => running?.orders.obeyAlone(command, cause)
+    const obeyAlone: GatewayDesk['obeyAlone'] = (...said) => running?.orders.obeyAlone(...said)
     return createGateway({ ...runtime, mode, account, obeyAlone }, gateway)
   }
 

@@ -1,6 +1,7 @@
 import {
   BarfinexError,
   type Bus,
+  type Cause,
   type Clock,
   type CommandReceipt,
   derivedId,
@@ -62,8 +63,16 @@ export function actRoutes(options: ActRoutesOptions): readonly Route[] {
       receipts.delete(oldest)
     }
     clock.admit(() => {
-      const said = commands.publish(command, { occurredAt: issuedAt })
-      if (!bus.health().connected) options.obeyAlone?.(command, said)
+      let said: Cause
+      try {
+        said = commands.publish(command, { occurredAt: issuedAt })
+      } catch (error) {
+        // The bus takes nothing more: Provider obeys, and whoever asks again is not told that Inspector has heard it.
+        receipts.delete(commandId)
+        options.obeyAlone?.(command, null, true)
+        throw error
+      }
+      options.obeyAlone?.(command, said, !bus.health().connected)
     })
     return receipt
   }

@@ -33,7 +33,7 @@ export interface GatewayDesk extends Pick<Runtime, 'bus' | 'clock' | 'journal' |
   /** The account that commands mean when they name none. */
   readonly account: string
   /** Does what a person asked for while the bus is away and nobody else can hear it; nothing then happens without one. */
-  readonly obeyAlone?: (command: OperatorCommand, cause: Cause) => void
+  readonly obeyAlone?: (command: OperatorCommand, cause: Cause | null, isAway: boolean) => void
 }
 
 export interface TicketOptions {

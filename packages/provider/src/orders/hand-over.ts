@@ -1,4 +1,4 @@
-import type { Cause, Clock, Journal, Log, Order } from '@barfinex/core'
+import { BarfinexError, type Cause, type Clock, type Journal, type Log, type Order } from '@barfinex/core'
 import type { Exchange } from '../exchanges/exchange.js'
 import type { InFlight } from './in-flight.js'
 import type { Ledger } from './ledger.js'
@@ -10,6 +10,11 @@ export interface HandOverOptions {
   readonly exchange: Exchange
   readonly ledger: Ledger
   readonly inFlight: InFlight
+}
+
+/** Whether the bus has refused to take a message: it is away or behind. Any other failure to speak is a defect. */
+export function isBusFull(error: unknown): boolean {
+  return error instanceof BarfinexError && (error.code === 'bus.overflow' || error.code === 'bus.unavailable')
 }
 
 /** The last step before the exchange, for the gateway and for Provider's own acts: written first, then sent, then looked after. */
@@ -28,7 +33,7 @@ export class HandOver {
     else send()
   }
 
-  submit(order: Order, cause: Cause): void {
+  submit(order: Order, cause: Cause | null): void {
     const { exchange, ledger, inFlight } = this.options
     const { clientOrderId, symbol } = order
     ledger.submit(order, cause)
@@ -38,8 +43,14 @@ export class HandOver {
 
   /** Takes an order back, unless it is final. */
   cancel(clientOrderId: string, symbol: string): void {
-    const { exchange, ledger, inFlight } = this.options
-    ledger.wantCancel(clientOrderId)
+    const { exchange, ledger, inFlight, log } = this.options
+    try {
+      ledger.wantCancel(clientOrderId)
+    } catch (error) {
+      if (!isBusFull(error)) throw error
+      // The ledger knows it; a bus that takes nothing more must not keep an order at the exchange.
+      log.error('a cancel is sent and could not be told', { clientOrderId, error })
+    }
     if (ledger.find(clientOrderId)?.isCancelWanted !== true) return
     this.act('cancel', clientOrderId, symbol, () => exchange.cancel(clientOrderId, symbol))
     inFlight.watch(clientOrderId)

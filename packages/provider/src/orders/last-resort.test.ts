@@ -1,7 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { flow, type OperatorCommand } from '@barfinex/core'
+import {
+  type AccountState,
+  BarfinexError,
+  type Bus,
+  flow,
+  type Incident,
+  type OperatorCommand,
+  type Order,
+} from '@barfinex/core'
 import { anInstrument, anOperatorCommand, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
 import { givenProvider } from '../testing/given-provider.js'
@@ -143,3 +151,208 @@ describe('what Provider does by itself', () => {
     }
   })
 })
+
+/** Reports a refusal in place of what `isRefused` picks. */
+function refuse(it: Awaited<ReturnType<typeof trading>>, isRefused: (order: Order) => boolean): string[] {
+  const { exchange } = it.venue
+  const submit = exchange.submit.bind(exchange)
+  const refused: string[] = []
+  exchange.submit = (order) => {
+    if (!isRefused(order)) return submit(order)
+    refused.push(order.clientOrderId)
+    const reason = { code: 'exchange.rate-limited', message: 'Too many requests.' }
+    const { clientOrderId, symbol } = order
+    const occurredAt = it.clock.now()
+    it.venue.tell({ type: 'rejected', clientOrderId, exchangeOrderId: null, symbol, reason, occurredAt })
+  }
+  return refused
+}
+
+async function again(it: Awaited<ReturnType<typeof trading>>) {
+  await it.stop()
+  const next = await givenProvider({ journal: it.journal, from: it })
+  for (const part of next.service.parts) await part.prepare()
+  for (const part of next.service.parts) await part.open()
+  return next
+}
+
+const codes = (it: { incidents: readonly Incident[] }) => it.incidents.map(({ reason }) => reason.code)
+const working = (it: { service: { account(): AccountState } }) =>
+  it.service.account().openOrders.map(({ clientOrderId }) => clientOrderId)
+
+describe('what Provider does not let go of', () => {
+  test('a kill a second after the last beat of an Inspector that died is obeyed when that beat runs out', async () => {
+    const it = await trading()
+    const stop = it.beat()
+    await it.clock.advanceBy(6_000)
+    stop()
+    await it.clock.advanceBy(1_000)
+    it.order({ type: 'kill', expiresAt: it.clock.now() + 60_000 })
+    await it.clock.advanceBy(6_000)
+    expect(working(it)).toContain('e2')
+    await it.clock.advanceBy(4_000)
+    expect(working(it)).toEqual(['stop', 'target'])
+    expect(codes(it)).toEqual(['order.last-resort.operator'])
+  })
+
+  test('what a dying Inspector did itself, and what a person lets go on, is not done again', async () => {
+    for (const answer of ['done', 'resumed'] as const) {
+      const it = await trading()
+      it.order({ type: 'kill', expiresAt: it.clock.now() + 60_000 })
+      if (answer === 'done') it.cancel('e2')
+      else it.order({ type: 'resume', commandId: 'op-resume' })
+      await it.clock.advanceBy(20_000)
+      expect(codes(it)).toEqual([])
+    }
+  })
+
+  test('entries are taken back exactly so long after the last sign of life ran out', async () => {
+    const it = await trading()
+    const stop = it.beat()
+    await it.clock.advanceBy(60_000)
+    stop()
+    await it.clock.advanceBy(10_000 + 30_000 - 10)
+    expect(working(it)).toContain('e2')
+    await it.clock.advanceBy(1_000)
+    expect(working(it)).toEqual(['stop', 'target'])
+  })
+
+  test('entries of an earlier start are watched too', async () => {
+    const it = await again(await trading())
+    expect(working(it)).toContain('e2')
+    await it.clock.advanceBy(31_000)
+    expect(working(it)).toEqual(['stop', 'target'])
+    expect(codes(it)).toEqual(['order.last-resort.dead-man'])
+  })
+
+  test('a refused reduction is sent again under another id until the position is left, and a person is told', async () => {
+    const it = await trading()
+    it.inspector('stopped')
+    const since = it.clock.now()
+    const refused = refuse(it, (order) => order.purpose === 'exit' && it.clock.now() < since + 12_000)
+    it.order({ type: 'closeAll' })
+    await it.clock.advanceBy(20_000)
+    expect(it.service.account()).toMatchObject({ openOrders: [], positions: [{ side: 'flat' }] })
+    expect(new Set(refused).size).toBe(refused.length)
+    expect(refused.length).toBeGreaterThan(3)
+    expect(codes(it)).toEqual(['order.last-resort.operator', 'order.last-resort.stuck'])
+    expect(await it.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
+  })
+
+  test('where a stop can only reduce, it stays until the position is left', async () => {
+    const swap = anInstrument({ symbol: 'BTC/USDT:USDT', kind: 'swap' })
+    const it = await given({ instruments: [swap] })
+    const { symbol } = swap
+    it.submit(anOrder({ clientOrderId: 'e1', symbol, quantity: '1' }))
+    const stop = { side: 'sell', type: 'stopMarket', triggerPrice: '95', purpose: 'stop', reduceOnly: true } as const
+    it.submit(anOrder({ ...stop, clientOrderId: 'stop', symbol, quantity: '1' }))
+    await it.clock.advanceBy(10)
+    it.inspector('stopped')
+    let isRefusing = true
+    refuse(it, (order) => order.purpose === 'exit' && isRefusing)
+    it.order({ type: 'closePosition', symbol })
+    await it.clock.advanceBy(30_000)
+    expect(working(it)).toEqual(['stop'])
+    isRefusing = false
+    await it.clock.advanceBy(10_000)
+    expect(it.service.account()).toMatchObject({ openOrders: [], positions: [{ side: 'flat' }] })
+  })
+
+  test('a refused cancel is asked for again', async () => {
+    const it = await trading()
+    it.inspector('stopped')
+    const { exchange } = it.venue
+    const cancel = exchange.cancel.bind(exchange)
+    let refusals = 0
+    exchange.cancel = (clientOrderId, symbol) => {
+      if (refusals === 2) return cancel(clientOrderId, symbol)
+      refusals += 1
+      const reason = { code: 'exchange.order.unknown', message: 'Unknown order sent.' }
+      it.venue.tell({ type: 'cancelRejected', clientOrderId, symbol, reason, occurredAt: it.clock.now() })
+    }
+    it.order({ type: 'kill' })
+    await it.clock.advanceBy(5_000)
+    expect(working(it)).toEqual(['stop', 'target'])
+  })
+
+  test('a restart between the cancels and the reduction does not leave the position open', async () => {
+    const before = await trading()
+    before.inspector('stopped')
+    before.venue.faults.cancel = 'lost-reply'
+    before.order({ type: 'closeAll' })
+    await before.clock.advanceBy(100)
+    before.venue.faults.cancel = 'none'
+    const it = await again(before)
+    await it.clock.advanceBy(30_000)
+    expect(it.service.account()).toMatchObject({ openOrders: [], positions: [{ side: 'flat' }] })
+    expect(await it.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
+  })
+
+  test('what is opened after a command was done is none of its business, also over a restart', async () => {
+    const before = await trading()
+    before.inspector('stopped')
+    before.order({ type: 'closeAll' })
+    await before.clock.advanceBy(1_000)
+    before.inspector('ready')
+    before.submit(anOrder({ clientOrderId: 'e3', intentId: 'i3', quantity: '1' }))
+    await before.clock.advanceBy(1_000)
+    const it = await again(before)
+    await it.clock.advanceBy(20_000)
+    expect(it.service.account().positions).toMatchObject([{ side: 'long', quantity: '1' }])
+  })
+
+  test('a bus that takes nothing more keeps neither a person nor a cancel; who asks again is heard', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'barfinex-last-resort-'))
+    const tokenFile = join(directory, 'tokens.json')
+    const it = await givenProvider({ provider: { gateway: { tokenFile } } })
+    const full = fillable(it.bus)
+    await it.start()
+    try {
+      it.venue.quote(99.99, 100.01)
+      it.submit(anOrder({ clientOrderId: 'e2', quantity: '1', type: 'limit', limitPrice: '90' }))
+      await it.clock.advanceBy(10)
+      const { tokens } = JSON.parse(readFileSync(tokenFile, 'utf8')) as { tokens: { token: string }[] }
+      const kill = async () => {
+        const answer = await fetch(`${it.service.url}/api/commands`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${tokens[0]?.token}`,
+            'content-type': 'application/json',
+            'x-barfinex-request': '1',
+          },
+          body: JSON.stringify({ type: 'kill', requestId: 'request-1', why: 'a test' }),
+        })
+        return { status: answer.status, body: (await answer.json()) as { repeated?: boolean } }
+      }
+      full.isFull = true
+      expect((await kill()).status).toBeGreaterThanOrEqual(500)
+      expect(it.venue.engine.snapshot('test', it.clock.now()).openOrders).toEqual([])
+      full.isFull = false
+      expect(await kill()).toMatchObject({ status: 202, body: { repeated: false } })
+      expect(await kill()).toMatchObject({ status: 202, body: { repeated: true } })
+    } finally {
+      await it.stop()
+      rmSync(directory, { recursive: true, force: true })
+    }
+  })
+})
+
+/** A bus whose room for commands, incidents and order events a test can take away. */
+function fillable(bus: Bus): { isFull: boolean } {
+  const full = { isFull: false }
+  const channels: readonly string[] = [flow.operatorCommand.name, flow.incident.name, flow.orderEvent.name]
+  const publisher = bus.publisher.bind(bus)
+  const limited: Bus['publisher'] = (channel, source, epoch) => {
+    const own = publisher(channel, source, epoch)
+    if (!channels.includes(channel.name)) return own
+    return {
+      ...own,
+      publish(...said) {
+        if (full.isFull) throw new BarfinexError('bus.overflow', 'The test has filled the bus.', { retryable: true })
+        return own.publish(...said)
+      },
+    }
+  }
+  Object.assign(bus, { publisher: limited })
+  return full
+}

@@ -1,44 +1,26 @@
-import {
-  type Bus,
-  type CancelTask,
-  type Cause,
-  type Clock,
-  derivedId,
-  flow,
-  type OperatorCommand,
-  type Order,
-  type Reason,
-  roundQuantity,
-  type Unsubscribe,
-} from '@barfinex/core'
-import type { Exchange } from '../exchanges/exchange.js'
-import type { HandOver } from './hand-over.js'
-import type { Incidents } from './incidents.js'
-import type { InspectorWatch } from './inspector-watch.js'
-import type { Ledger } from './ledger.js'
+import { type Bus, type CancelTask, type Cause, flow, type OperatorCommand, type Unsubscribe } from '@barfinex/core'
+import { isBusFull } from './hand-over.js'
+import { operatorActs, type RememberedAct, takenOver } from './operator-acts.js'
+import { type Goal, goalOf, Retreat, type RetreatOptions } from './retreat.js'
 
-export interface LastResortOptions {
+export interface LastResortOptions extends RetreatOptions {
   readonly bus: Bus
-  readonly clock: Clock
-  readonly exchange: Exchange
-  readonly ledger: Ledger
-  readonly handOver: HandOver
-  readonly inspector: InspectorWatch
-  readonly incidents: Incidents
   /** Working entries are taken back when no Inspector has been healthy for so long, in milliseconds; `null` for never. */
   readonly deadManMs: number | null
 }
 
-const acts: ReadonlySet<OperatorCommand['type']> = new Set([
-  'kill',
-  'closeAll',
-  'closePosition',
-  'cancelEntries',
-  'cancelOrder',
-])
-/** A reduction waits for the cancels of what stands in its way, looking so often, at most so many times. */
-const freeEveryMs = 250
-const freeAttempts = 40
+/** A command that an Inspector should obey: Provider looks again whether that Inspector is still there. */
+interface Awaited {
+  readonly command: OperatorCommand
+  readonly cause: Cause | null
+  readonly settled: Set<string>
+}
+
+/** How often, while an Inspector looks healthy, a command is looked at again, in milliseconds. */
+const lookEveryMs = 1_000
+const rememberedCommands = 1_000
+/** A command taken over before a restart is finished until so long after its expiry; what is older a person has seen to. */
+const resumeWithinMs = 3_600_000
 
 /**
  * What Provider does without an approval, and only while there is no healthy Inspector to ask: cancel orders and reduce positions
@@ -46,19 +28,36 @@ const freeAttempts = 40
  * in the journal; opening or enlarging a position is impossible here.
  */
 export class LastResort {
+  private readonly retreat: Retreat
+  private readonly awaited = new Map<string, Awaited>()
+  /** Ids of commands that were heard, or taken over. */
+  private readonly heard = new Set<string>()
+  private readonly taken = new Set<string>()
   private unsubscribe: Unsubscribe | null = null
   private deadMan: CancelTask | null = null
-  private unwatchedSince: number | null = null
   private isStopped = false
 
-  constructor(private readonly options: LastResortOptions) {}
+  constructor(private readonly options: LastResortOptions) {
+    this.retreat = new Retreat(options)
+  }
 
-  start(): void {
-    this.unsubscribe = this.options.bus.subscribe(
-      flow.operatorCommand,
-      (envelope) => this.obey(envelope.payload, envelope),
-      { group: 'provider.last-resort', keys: [this.options.exchange.account] },
-    )
+  /** Begins to listen, and finishes what a journal says was ordered before this start. */
+  start(past: readonly RememberedAct[] = []): void {
+    const { bus, exchange, clock, inspector } = this.options
+    const now = clock.now()
+    for (const { command, cause, takenAt, settled } of past) {
+      if (takenAt === null) this.wait({ command, cause, settled }, inspector.graceMs)
+      else if (now < command.expiresAt + resumeWithinMs) {
+        keep(this.taken, command.commandId)
+        const goal = goalOf(command, cause, takenAt, settled)
+        if (this.retreat.isOpen(goal)) this.retreat.begin(goal)
+      }
+    }
+    this.watchEntries()
+    this.unsubscribe = bus.subscribe(flow.operatorCommand, (it) => this.hear(it.payload, it), {
+      group: 'provider.last-resort',
+      keys: [exchange.account],
+    })
   }
 
   stop(): void {
@@ -66,150 +65,133 @@ export class LastResort {
     this.unsubscribe?.()
     this.deadMan?.()
     this.deadMan = null
+    this.awaited.clear()
+    this.retreat.stop()
   }
 
-  /** Entries are working now: from here on somebody must watch. */
-  watchEntries(): void {
-    const { clock, deadManMs } = this.options
-    if (deadManMs === null || this.deadMan !== null) return
-    this.deadMan = clock.schedule(clock.now() + Math.max(1, Math.floor(deadManMs / 2)), () => {
+  /** An entry is about to be sent: from here on somebody must watch. */
+  entering(symbol: string): void {
+    for (const it of this.awaited.values()) this.retreat.settle(it, symbol)
+    this.retreat.entering(symbol)
+    this.planDeadMan()
+  }
+
+  /**
+   * A person's command by the gateway, which may not come over the bus: with the bus away no Inspector can hear it, and it must not
+   * wait for that. What Inspector does later comes on top and is harmless: what is canceled or left already is not done twice.
+   */
+  obeyAlone(command: OperatorCommand, cause: Cause | null, isAway: boolean): void {
+    const { clock, exchange } = this.options
+    if (command.account !== exchange.account) return
+    if (!isAway) this.hear(command, cause)
+    else if (operatorActs.has(command.type) && clock.now() < command.expiresAt) {
+      keep(this.heard, command.commandId)
+      this.carryOut({ command, cause, settled: new Set() }, 'the bus is away')
+    }
+  }
+
+  private hear(command: OperatorCommand, cause: Cause | null): void {
+    const { commandId, type } = command
+    if (this.heard.has(commandId)) return
+    keep(this.heard, commandId)
+    // A person who lets trading go on has done with what was ordered before.
+    if (type === 'resume') this.awaited.clear()
+    if (operatorActs.has(type)) this.look({ command, cause, settled: new Set() }, true)
+  }
+
+  /** Leaves the command to an Inspector as long as one is there; an Inspector that has just died still looks healthy for a while. */
+  private look(it: Awaited, isFirst: boolean): void {
+    const { clock, inspector } = this.options
+    const { command, cause, settled } = it
+    if (clock.now() >= command.expiresAt) return
+    if (inspector.isHealthy) this.wait(it, lookEveryMs)
+    else if (isFirst || this.retreat.isOpen(goalOf(command, cause, clock.now(), settled))) {
+      this.carryOut(it, 'no Inspector is healthy')
+    }
+  }
+
+  private wait(it: Awaited, afterMs: number): void {
+    const { clock } = this.options
+    const { commandId, expiresAt } = it.command
+    if (clock.now() >= expiresAt) return
+    keep(this.heard, commandId)
+    this.awaited.set(commandId, it)
+    // The last look comes just before the command is void.
+    clock.schedule(Math.min(clock.now() + afterMs, Math.max(clock.now() + 1, expiresAt - 1)), () => {
+      if (this.isStopped || this.awaited.get(commandId) !== it) return
+      this.awaited.delete(commandId)
+      this.look(it, false)
+    })
+  }
+
+  private carryOut({ command, cause, settled }: Awaited, why: string): void {
+    const { commandId, type, by } = command
+    if (this.taken.has(commandId)) return
+    keep(this.taken, commandId)
+    this.awaited.delete(commandId)
+    const message = `${type} by ${by}, done by Provider because ${why}.`
+    this.act(takenOver, message, goalOf(command, cause, this.options.clock.now(), settled))
+  }
+
+  /** Said first, then done; done also when it cannot be said, because the bus takes nothing more. */
+  private act(code: string, message: string, goal: Goal): void {
+    const { incidents, log } = this.options
+    try {
+      incidents.raise('critical', { code, message }, [goal.id], null, goal.cause ?? undefined)
+    } catch (error) {
+      if (!isBusFull(error)) throw error
+      log.error(message, { code, error })
+    }
+    this.retreat.begin(goal)
+  }
+
+  private watchEntries(): void {
+    if (this.entryCount > 0) this.planDeadMan()
+  }
+
+  private get entryCount(): number {
+    return this.options.ledger.openOrders.filter(({ order }) => order.purpose === 'entry').length
+  }
+
+  /** Looks at the very instant at which nobody can have watched for long enough. */
+  private planDeadMan(): void {
+    const { clock, deadManMs, inspector } = this.options
+    if (deadManMs === null || this.deadMan !== null || this.isStopped) return
+    const now = clock.now()
+    const at = (inspector.lostAt ?? now) + deadManMs
+    this.deadMan = clock.schedule(at > now ? at : now + lookEveryMs, () => {
       this.deadMan = null
       this.checkDeadMan(deadManMs)
-      if (this.entries(null).length > 0) this.watchEntries()
+      this.watchEntries()
     })
   }
 
   private checkDeadMan(deadManMs: number): void {
-    const { clock, inspector } = this.options
+    const { clock, inspector, ledger } = this.options
+    const { lostAt } = inspector
     const now = clock.now()
-    if (inspector.isHealthy) {
-      this.unwatchedSince = null
-      return
-    }
-    this.unwatchedSince ??= now
-    if (now - this.unwatchedSince < deadManMs) return
-    const entries = this.entries(null)
-    if (entries.length === 0) return
-    const message = `No healthy Inspector for ${now - this.unwatchedSince} ms; ${entries.length} entries are taken back.`
-    this.act({ code: 'order.last-resort.dead-man', message }, [String(this.unwatchedSince)], undefined, () =>
-      this.cancelAll(entries),
+    if (lostAt === null || now - lostAt < deadManMs) return
+    const ids = new Set(
+      ledger.openOrders.filter(({ order }) => order.purpose === 'entry').map(({ order }) => order.clientOrderId),
+    )
+    const id = `dead-man.${lostAt}`
+    if (ids.size === 0 || this.taken.has(id)) return
+    keep(this.taken, id)
+    this.act(
+      'order.last-resort.dead-man',
+      `No healthy Inspector for ${now - lostAt} ms; ${ids.size} entries are taken back.`,
+      {
+        id,
+        cause: null,
+        isTarget: ({ order }) => order.purpose === 'entry' && ids.has(order.clientOrderId),
+        isLeft: () => false,
+        settled: new Set(),
+      },
     )
   }
+}
 
-  /**
-   * Obeys a person while the bus is away: no Inspector can hear the command before it is back, and it must not wait for that. What
-   * Inspector does later comes on top and is harmless: what is canceled or left already is not done twice.
-   */
-  obeyAlone(command: OperatorCommand, cause: Cause): void {
-    if (acts.has(command.type) && this.options.clock.now() < command.expiresAt) {
-      this.carryOut(command, cause, 'the bus is away')
-    }
-  }
-
-  private obey(command: OperatorCommand, cause: Cause): void {
-    const { clock, inspector } = this.options
-    if (!acts.has(command.type) || inspector.isHealthy || clock.now() >= command.expiresAt) return
-    this.carryOut(command, cause, 'no Inspector is healthy')
-  }
-
-  private carryOut(command: OperatorCommand, cause: Cause, why: string): void {
-    const message = `${command.type} by ${command.by}, done by Provider because ${why}.`
-    this.act({ code: 'order.last-resort.operator', message }, [command.commandId], cause, () => {
-      const { symbol, clientOrderId } = command
-      switch (command.type) {
-        case 'cancelOrder':
-          this.cancelAll(clientOrderId === null ? [] : [clientOrderId])
-          break
-        case 'kill':
-          // Positions keep the protection that rests at the exchange; nothing new passes without an Inspector anyway.
-          this.cancelAll(this.entries(null))
-          break
-        case 'cancelEntries':
-          this.cancelAll(this.entries(symbol))
-          break
-        case 'closePosition':
-          if (symbol !== null) this.leave(symbol, command, cause)
-          break
-        default:
-          this.cancelAll(this.entries(null))
-          for (const position of this.options.ledger.money.allPositions()) this.leave(position.symbol, command, cause)
-      }
-    })
-  }
-
-  /** Written first, then done. */
-  private act(reason: Reason, about: readonly string[], cause: Cause | undefined, done: () => void): void {
-    this.options.incidents.raise('critical', reason, about, null, cause)
-    void this.options.handOver.afterWrite(done, () => {})
-  }
-
-  private entries(symbol: string | null): readonly string[] {
-    return this.options.ledger.openOrders
-      .filter((it) => it.order.purpose === 'entry' && (symbol === null || it.order.symbol === symbol))
-      .map((it) => it.order.clientOrderId)
-  }
-
-  private cancelAll(clientOrderIds: readonly string[]): void {
-    const { ledger, handOver } = this.options
-    for (const clientOrderId of clientOrderIds) {
-      const order = ledger.find(clientOrderId)
-      if (order !== undefined) handOver.cancel(clientOrderId, order.order.symbol)
-    }
-  }
-
-  /** Frees what is held by orders of the symbol, then sells or buys back what is open. */
-  private leave(symbol: string, command: OperatorCommand, cause: Cause): void {
-    const { ledger } = this.options
-    if (ledger.money.position(symbol).signedQuantity.isZero) return
-    this.cancelAll(this.working(symbol))
-    this.reduceWhenFree(symbol, command, cause, 0)
-  }
-
-  private working(symbol: string): readonly string[] {
-    return this.options.ledger.openOrders.filter((it) => it.order.symbol === symbol).map((it) => it.order.clientOrderId)
-  }
-
-  private reduceWhenFree(symbol: string, command: OperatorCommand, cause: Cause, attempt: number): void {
-    const { clock, handOver } = this.options
-    if (this.isStopped) return
-    if (this.working(symbol).length > 0 && attempt < freeAttempts) {
-      clock.schedule(clock.now() + freeEveryMs, () => this.reduceWhenFree(symbol, command, cause, attempt + 1))
-      return
-    }
-    const order = this.reduction(symbol, command.commandId)
-    if (order === null) return
-    void handOver.afterWrite(
-      () => handOver.submit(order, cause),
-      () => {},
-    )
-  }
-
-  /** A market order that takes off what is open and cannot do more; `null` when nothing is, or it was sent already. */
-  private reduction(symbol: string, commandId: string): Order | null {
-    const { ledger, exchange } = this.options
-    const { capabilities } = exchange
-    const open = ledger.money.position(symbol).signedQuantity
-    const rules = ledger.rulesOf(symbol)
-    const clientOrderId = derivedId('last-resort', commandId, symbol)
-    if (rules === undefined || ledger.find(clientOrderId) !== undefined) return null
-    const quantity = roundQuantity(rules, open.abs())
-    if (quantity.isZero) return null
-    return {
-      clientOrderId,
-      symbol,
-      side: open.isPositive ? 'sell' : 'buy',
-      type: 'market',
-      quantity: quantity.toString(),
-      limitPrice: null,
-      triggerPrice: null,
-      trailingBps: null,
-      timeInForce: capabilities.timesInForce.includes('ioc') ? 'ioc' : 'gtc',
-      reduceOnly: capabilities.reduceOnly,
-      postOnly: false,
-      ocoGroup: null,
-      purpose: 'exit',
-      intentId: commandId,
-      attempt: 0,
-    }
-  }
+function keep(ids: Set<string>, id: string): void {
+  ids.add(id)
+  if (ids.size > rememberedCommands) ids.delete(ids.values().next().value as string)
 }

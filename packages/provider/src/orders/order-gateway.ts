@@ -30,8 +30,8 @@ export interface OrderGatewayOptions {
   readonly handOver: HandOver
   readonly incidents: Incidents
   readonly priceOf: GatewayView['priceOf']
-  /** Told of every entry that was sent. */
-  readonly onEntry: () => void
+  /** Told of every entry just before it is sent. */
+  readonly onEntry: (symbol: string) => void
 }
 
 /** Used approvals kept beyond this are those that have not expired; an expired one is refused for its age. */
@@ -123,8 +123,8 @@ export class OrderGateway {
       handOver.cancel(command.clientOrderId, command.symbol)
       return
     }
+    if (command.order.purpose === 'entry') onEntry(command.order.symbol)
     handOver.submit(command.order, cause)
-    if (command.order.purpose === 'entry') onEntry()
   }
 
   /** `null`: it could not even be read. */

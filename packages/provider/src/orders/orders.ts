@@ -83,7 +83,7 @@ export class Orders {
         const price = marks.price(symbol)
         return price === null ? null : Decimal.fromNumber(price)
       },
-      onEntry: () => this.lastResort.watchEntries(),
+      onEntry: (symbol) => this.lastResort.entering(symbol),
     })
   }
 
@@ -105,7 +105,7 @@ export class Orders {
     gateway.start()
     // Where trading stands was said before this start: it counts before the first command does.
     await firstWords(bus)
-    this.lastResort.start()
+    this.lastResort.start(past.acts)
     this.unsubscribes.push(
       bus.respond(queries.account, () => ledger.state()),
       clock.every(this.options.equityEveryMs, () => {
@@ -126,9 +126,9 @@ export class Orders {
     return this.reconcile.check()
   }
 
-  /** A person's command while the bus is away. */
-  obeyAlone(command: OperatorCommand, cause: Cause): void {
-    this.lastResort.obeyAlone(command, cause)
+  /** A person's command, straight from the gateway: the bus may be away. */
+  obeyAlone(command: OperatorCommand, cause: Cause | null, isAway: boolean): void {
+    this.lastResort.obeyAlone(command, cause, isAway)
   }
 
   audit(): Promise<Audit> {

@@ -12,6 +12,7 @@ import {
   refuseSeal,
   type Verifier,
 } from '@barfinex/core'
+import { OperatorActs, type RememberedAct } from './operator-acts.js'
 import { readCommand, sealedAction } from './refuse-command.js'
 import { initialized, type TrackedOrder } from './tracked-order.js'
 
@@ -21,6 +22,8 @@ export interface Restored {
   readonly fills: readonly Fill[]
   /** Commands that are known by their seal; their approval counts as used. */
   readonly commands: readonly OrderCommand[]
+  /** What people ordered last, in order. */
+  readonly acts: readonly RememberedAct[]
   /** Kernel time of the newest fact about orders; `null` for an empty journal. */
   readonly lastAt: number | null
 }
@@ -46,8 +49,10 @@ export async function restore(journal: Journal, account: string, verifier: Verif
   const refused = new Set<string>()
   const events = new Map<string, { event: OrderEvent; cause: Cause; at: number }>()
   const fills: Fill[] = []
+  const acts = new OperatorActs(account)
   let lastAt: number | null = null
   for await (const envelope of journal.read()) {
+    acts.learn(envelope)
     if (envelope.type === flow.incident.name && envelope.source === 'provider') refused.add(envelope.causationId)
     const { payload } = envelope as Envelope<{ account?: unknown }>
     if (payload.account !== account) continue
@@ -97,7 +102,7 @@ export async function restore(journal: Journal, account: string, verifier: Verif
     const base = initialized(account, order, submit?.cause ?? said?.cause ?? null, submit?.at ?? said?.at ?? 0)
     orders.push(rebuild(base, said?.event, fillsByOrder.get(clientOrderId) ?? []))
   }
-  return { orders, fills, commands: [...commands, ...cancels], lastAt }
+  return { orders, fills, commands: [...commands, ...cancels], acts: acts.all, lastAt }
 }
 
 /** The command that an order goes back to. */

@@ -50,6 +50,8 @@ export interface EngineExchange {
   readonly sink: () => MarketSink
   /** Others quote; the engine and Provider both see it. */
   quote(bid: number, ask: number, symbol?: string): void
+  /** Says to Provider what the exchange would say by itself. */
+  tell(report: ExchangeReport): void
   /** The stream of reports breaks or comes back: Provider is told to look. */
   breakReports(): void
   /** What the engine says without a request of ours, such as an order placed by another hand, goes to nobody. */
@@ -182,6 +184,9 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
       const now = clock.now()
       market?.quote({ symbol, bid, ask, bidQuantity: 100, askQuantity: 100, occurredAt: now })
       tell(engine.quote(symbol, bid, ask, 100, 100, now))
+    },
+    tell(report) {
+      reports(report)
     },
     breakReports() {
       onGap({ code: 'exchange.reports.interrupted', message: 'The stream of reports was cut.' })
