@@ -37,7 +37,7 @@ export async function createKilledDesk(seed: number): Promise<KilledDesk> {
       provider: {
         timeframes: ['1s'],
         mismatch: 'halt',
-        reconcile: { inFlightMs: 500, absenceMs: 16_000, openOrdersMs: 2_000, positionsMs: 5_000 },
+        reconcile: { inFlightMs: 500, absenceMs: 16_000, openOrdersMs: 5_000, positionsMs: 30_000 },
       },
       detector: { strategies: [{ ...busyStrategy, exits }] },
     },

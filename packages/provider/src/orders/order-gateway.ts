@@ -30,6 +30,7 @@ export interface OrderGatewayOptions {
   readonly handOver: HandOver
   readonly incidents: Incidents
   readonly priceOf: GatewayView['priceOf']
+  readonly isCaughtUp: () => boolean
   /** Told of every entry just before it is sent. */
   readonly onEntry: (symbol: string) => void
 }
@@ -171,6 +172,7 @@ export class OrderGateway {
       isInspectorHealthy: inspector.isHealthy,
       tradingState: this.epoch.tradingState,
       isAccountKnown: ledger.isKnown,
+      isCaughtUp: this.options.isCaughtUp(),
       isDraining: this.isDraining,
       journalFault: journal.fault,
       rulesOf: ledger.rulesOf,

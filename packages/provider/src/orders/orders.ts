@@ -83,6 +83,7 @@ export class Orders {
         const price = marks.price(symbol)
         return price === null ? null : Decimal.fromNumber(price)
       },
+      isCaughtUp: () => this.reconcile.isCaughtUp,
       onEntry: (symbol) => this.lastResort.entering(symbol),
     })
   }

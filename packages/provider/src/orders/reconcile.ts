@@ -44,6 +44,8 @@ export class Reconcile {
   private strikes = 0
   private agreedAt: number
   private isStopped = false
+  /** False until what happened before this start has been fetched: fills and ends of orders that the ledger does not know of yet. */
+  isCaughtUp = false
   /** Fetches what came before the first comparison; `null` once its balances have been taken over. */
   private opening: (() => Promise<void>) | null = null
 
@@ -155,6 +157,7 @@ export class Reconcile {
   private async open(): Promise<void> {
     if (this.opening === null) return
     await this.opening()
+    this.isCaughtUp = true
     const snapshot = await this.steadySnapshot()
     this.options.ledger.money.adoptTotals(totalsOf(snapshot))
     this.opening = null

@@ -15,6 +15,7 @@ import {
   type Verifier,
 } from '@barfinex/core'
 import type { ExchangeCapabilities } from '../exchanges/exchange.js'
+import { isCash } from './account-fold.js'
 
 /** Everything the gateway judges a command by. */
 export interface GatewayView {
@@ -33,6 +34,8 @@ export interface GatewayView {
   readonly tradingState: TradingState['state']
   /** Whether the ledger agrees with the exchange. */
   readonly isAccountKnown: boolean
+  /** Whether fills and ends of orders from before this start have been fetched. */
+  readonly isCaughtUp: boolean
   readonly isDraining: boolean
   readonly journalFault: Error | null
   rulesOf(symbol: string): InstrumentRules | undefined
@@ -163,7 +166,21 @@ function refuseOrder(order: Order, view: GatewayView): Reason | null {
   const opens = isOpening(order, view.positionOf(order.symbol))
   const broken = brokenRules(rules, order, view.priceOf(order.symbol)).find((it) => opens || rulesOfForm.has(it.code))
   if (broken !== undefined) return broken
-  return opens ? refuseEntry(view) : null
+  return opens ? refuseEntry(view) : refuseCashSale(order, rules, view)
+}
+
+/**
+ * On a spot market nothing at the exchange knows what is a position and what its owner held before: a sale that should only
+ * reduce would sell that, too. So what is held has to be known here.
+ */
+function refuseCashSale(order: Order, { instrument }: InstrumentRules, view: GatewayView): Reason | null {
+  if (!isCash(instrument) || order.side === 'buy') return null
+  if (!view.isCaughtUp) {
+    const message = 'What was sold before this start is not known yet. The exchange is being asked.'
+    return { code: 'order.gateway.behind', message }
+  }
+  if (view.positionOf(order.symbol).isPositive) return null
+  return { code: 'order.gateway.nothing-held', message: `Nothing of ${order.symbol} is open that could be sold.` }
 }
 
 /** True unless the order can only shrink what is open: decided by the position, not by the order's label. */

@@ -98,7 +98,7 @@ export class AccountRecords {
     if (now - since > manyWindows * windowMs) return this.pages(marketId, '0')
     for (let from = since; from <= now; from += windowMs) {
       const params = { symbol: marketId, startTime: from, endTime: from + windowMs - 1, limit: pageSize }
-      const page = await this.rest.call('trades', tradeListReply, params, 'records')
+      const page = await this.rest.call('trades', tradeListReply, params, 'urgent')
       found.push(...page)
       const last = page.at(-1)
       // A full page may not be all of its window: the rest follows by id, to the end.
@@ -113,7 +113,7 @@ export class AccountRecords {
     let fromId = first
     while (true) {
       const params = { symbol: marketId, fromId, limit: pageSize }
-      const page = await this.rest.call('trades', tradeListReply, params, 'records')
+      const page = await this.rest.call('trades', tradeListReply, params, 'urgent')
       found.push(...page)
       const last = page.at(-1)
       if (last === undefined || page.length < pageSize) return found

@@ -1,0 +1,56 @@
+import { anOrder } from '@barfinex/core/testing'
+import { expect, test } from 'vitest'
+import { givenProvider } from '../testing/given-provider.js'
+
+const entry = anOrder({ clientOrderId: 'entry', quantity: '1' })
+const stop = anOrder({
+  clientOrderId: 'stop',
+  side: 'sell',
+  type: 'stopMarket',
+  triggerPrice: '95',
+  quantity: '1',
+  reduceOnly: true,
+  purpose: 'stop',
+})
+const exit = anOrder({ clientOrderId: 'exit', side: 'sell', quantity: '1', reduceOnly: true, purpose: 'exit' })
+
+test('what its owner held before is not sold: where nothing is open a reduction is refused', async () => {
+  const it = await givenProvider({ deposits: { USDT: '100000', BTC: '5' } })
+  await it.start()
+  it.beat()
+  it.venue.quote(99.99, 100.01)
+  it.submit(exit)
+  await it.clock.advanceBy(10)
+  expect(it.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.nothing-held' } })
+  expect(it.venue.arrived).toEqual([])
+})
+
+test('after a start nothing is sold until what was sold meanwhile is known', async () => {
+  const first = await givenProvider({ deposits: { USDT: '100000', BTC: '5' } })
+  await first.start()
+  first.beat()
+  first.venue.quote(99.99, 100.01)
+  first.submit(entry)
+  first.submit(stop)
+  await first.clock.advanceBy(10)
+  await first.stop()
+  // The stop fills while nobody listens, and the exchange cannot be asked.
+  first.venue.quote(90, 90.02)
+  first.venue.faults.isUnreachable = true
+
+  const second = await givenProvider({ journal: first.journal, from: first })
+  await second.start()
+  second.beat()
+  second.submit({ ...exit, clientOrderId: 'exit-1' })
+  await second.clock.advanceBy(10)
+  expect(second.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.behind' } })
+
+  first.venue.faults.isUnreachable = false
+  await second.clock.advanceBy(86_400_000)
+  console.log(second.trail(), JSON.stringify(second.service.account().positions), JSON.stringify(second.service.account().reason), second.venue.arrived)
+  second.beat()
+  second.submit({ ...exit, clientOrderId: 'exit-2' })
+  await second.clock.advanceBy(10)
+  expect(second.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.nothing-held' } })
+  expect(first.venue.arrived).toEqual(['entry', 'stop'])
+})
