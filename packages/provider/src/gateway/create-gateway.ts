@@ -32,7 +32,10 @@ export interface GatewayDesk extends Pick<Runtime, 'bus' | 'clock' | 'journal' |
   readonly mode: 'paper' | 'live'
   /** The account that commands mean when they name none. */
   readonly account: string
-  /** Does what a person asked for while the bus is away and nobody else can hear it; nothing then happens without one. */
+  /**
+   * Told of every command of a person, at once. With `isAway` the bus cannot bring it to Inspector: it is carried out here. The cause
+   * is `null` when the bus did not take the command at all.
+   */
   readonly obeyAlone?: (command: OperatorCommand, cause: Cause | null, isAway: boolean) => void
 }
 

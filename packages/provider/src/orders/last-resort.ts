@@ -83,8 +83,8 @@ export class LastResort {
   obeyAlone(command: OperatorCommand, cause: Cause | null, isAway: boolean): void {
     const { clock, exchange } = this.options
     if (command.account !== exchange.account) return
-    if (!isAway) this.hear(command, cause)
-    else if (operatorActs.has(command.type) && clock.now() < command.expiresAt) {
+    if (!isAway || !operatorActs.has(command.type)) this.hear(command, cause)
+    else if (clock.now() < command.expiresAt) {
       keep(this.heard, command.commandId)
       this.carryOut({ command, cause, settled: new Set() }, 'the bus is away')
     }
