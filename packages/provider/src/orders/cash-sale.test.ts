@@ -36,6 +36,7 @@ test('after a start nothing is sold until what was sold meanwhile is known', asy
   await first.stop()
   // The stop fills while nobody listens, and the exchange cannot be asked.
   first.venue.quote(90, 90.02)
+  first.venue.print(90)
   first.venue.faults.isUnreachable = true
 
   const second = await givenProvider({ journal: first.journal, from: first })
@@ -47,7 +48,6 @@ test('after a start nothing is sold until what was sold meanwhile is known', asy
 
   first.venue.faults.isUnreachable = false
   await second.clock.advanceBy(86_400_000)
-  console.log(second.trail(), JSON.stringify(second.service.account().positions), JSON.stringify(second.service.account().reason), second.venue.arrived)
   second.beat()
   second.submit({ ...exit, clientOrderId: 'exit-2' })
   await second.clock.advanceBy(10)

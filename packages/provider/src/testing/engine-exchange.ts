@@ -50,6 +50,8 @@ export interface EngineExchange {
   readonly sink: () => MarketSink
   /** Others quote; the engine and Provider both see it. */
   quote(bid: number, ask: number, symbol?: string): void
+  /** Others trade at this price: it wakes stops. */
+  print(price: number, symbol?: string): void
   /** Says to Provider what the exchange would say by itself. */
   tell(report: ExchangeReport): void
   /** The stream of reports breaks or comes back: Provider is told to look. */
@@ -184,6 +186,9 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
       const now = clock.now()
       market?.quote({ symbol, bid, ask, bidQuantity: 100, askQuantity: 100, occurredAt: now })
       tell(engine.quote(symbol, bid, ask, 100, 100, now))
+    },
+    print(price, symbol = 'BTC/USDT') {
+      tell(engine.print(symbol, price, 1, 'sell', clock.now()))
     },
     tell(report) {
       reports(report)
