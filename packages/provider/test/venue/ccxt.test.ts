@@ -64,7 +64,8 @@ it('places, hears of it, and cancels', async () => {
   const watch = async (): Promise<void> => {
     for (;;) for (const it of await exchange.watchOrders()) seen.push(`${it.clientOrderId} ${it.status}`)
   }
-  const watching = watch().catch(() => {})
+  // When it is closed ccxt may leave this waiting for ever (C9): nobody waits for it here.
+  void watch().catch(() => {})
   await arrival(() => Object.keys(exchange.clients).length > 0 || undefined, 'the socket')
   await arrival(() => (venue().control.sockets.count('api') > 0 ? true : undefined), 'the subscription')
   const clientOrderId = 'ccxt-1'
@@ -75,6 +76,4 @@ it('places, hears of it, and cancels', async () => {
   const market = await exchange.createOrder('BTC/USDT', 'market', 'buy', 0.001, undefined, { clientOrderId: 'ccxt-2' })
   expect(market.status).toBe('closed')
   expect((await exchange.fetchMyTrades('BTC/USDT')).map((it) => it.order)).toContain(market.id)
-  await exchange.close()
-  await watching
 })
