@@ -4,8 +4,9 @@ import { arrival, rehearse, restingPrice } from './rehearsal.js'
 
 const { venue } = rehearse()
 const open: InstanceType<typeof pro.binance>[] = []
-afterEach(async () => {
-  for (const exchange of open.splice(0)) await exchange.close()
+afterEach(() => {
+  // What ccxt waits for while it closes may never come (C9): the venue ends its sockets anyway.
+  for (const exchange of open.splice(0)) void exchange.close().catch(() => {})
 })
 
 async function client(): Promise<InstanceType<typeof pro.binance>> {

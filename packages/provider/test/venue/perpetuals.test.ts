@@ -5,8 +5,9 @@ import { arrival, rehearse } from './rehearsal.js'
 
 const { venue } = rehearse()
 const open: InstanceType<typeof pro.binanceusdm>[] = []
-afterEach(async () => {
-  for (const exchange of open.splice(0)) await exchange.close()
+afterEach(() => {
+  // What ccxt waits for while it closes may never come (C9): the venue ends its sockets anyway.
+  for (const exchange of open.splice(0)) void exchange.close().catch(() => {})
 })
 
 const symbol = 'BTC/USDT:USDT'
@@ -46,7 +47,7 @@ it('opens a position, hears of it, and may only reduce it', async () => {
   const watch = async (): Promise<void> => {
     for (;;) for (const it of await exchange.watchOrders()) seen.push(`${it.clientOrderId} ${it.status}`)
   }
-  const watching = watch().catch(() => {})
+  void watch().catch(() => {})
   await arrival(() => (venue().control.sockets.count('market') > 0 ? true : undefined), 'the socket')
   const bought = await exchange.createOrder(symbol, 'market', 'buy', 0.01, undefined, { clientOrderId: 'swap-1' })
   expect((await exchange.fetchOrder(String(bought.id), symbol)).status).toBe('closed')
@@ -55,8 +56,6 @@ it('opens a position, hears of it, and may only reduce it', async () => {
   const reduceOnly = { reduceOnly: true }
   await exchange.createOrder(symbol, 'market', 'sell', 0.01, undefined, reduceOnly)
   await expect(exchange.createOrder(symbol, 'market', 'sell', 0.01, undefined, reduceOnly)).rejects.toThrow('-2022')
-  await exchange.close()
-  await watching
 })
 
 it('streams mark prices, and chains the book by the event before', async () => {
