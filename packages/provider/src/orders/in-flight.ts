@@ -12,7 +12,8 @@ export interface InFlightOptions {
   readonly inFlightMs: number
   /**
    * An order counts as never arrived only when the exchange has said twice that it has no record of it, so long after it was
-   * sent (after the start, when an earlier process sent it): the exchange's own validity window, its processing time and clock error together. In milliseconds.
+   * sent (after the start, when an earlier process sent it): the exchange's own validity window, its processing time and clock
+   * error together. In milliseconds.
    */
   readonly absenceMs: number
 }
