@@ -1,4 +1,4 @@
-import { Decimal, decimal } from '@barfinex/core'
+import { Decimal } from '@barfinex/core'
 import { allowed, exposureOf, type Rule, refused } from './rule.js'
 
 const code = 'inspector.rule.sold-twice'
@@ -11,18 +11,17 @@ export const soldOnce: Rule = {
   code,
   judges: 'order',
   check(proposal) {
-    const { rules, order, quantity, account } = proposal
+    const { rules, order, quantity } = proposal
     if (rules === null || order.side !== 'sell') return allowed
     const { kind, base } = rules.instrument
     if (kind !== 'spot' && kind !== 'stock') return allowed
-    const { signedQuantity, closingQuantities } = exposureOf(proposal)
-    const balance = account?.balances.find(({ asset }) => asset === base)
-    const held = signedQuantity.max(balance === undefined ? Decimal.zero : decimal(balance.total))
+    // What was not bought here is its owner's: the balance of the asset is no reason to sell more.
+    const { signedQuantity: held, closingQuantities } = exposureOf(proposal)
     let promised = Decimal.zero
     for (const [key, closing] of closingQuantities) if (key !== order.ocoGroup) promised = promised.plus(closing)
     const free = held.minus(promised)
     if (!quantity.greaterThan(free)) return allowed
-    const message = `${held} ${base} are held and ${promised} promised to other orders; ${quantity} cannot be sold.`
+    const message = `${held} ${base} are open and ${promised} promised to other orders; ${quantity} cannot be sold.`
     return refused(code, message, free.toString(), quantity.toString())
   },
 }

@@ -16,6 +16,7 @@ import type { Incidents } from './incidents.js'
 import { InspectorEpoch } from './inspector-epoch.js'
 import type { InspectorWatch } from './inspector-watch.js'
 import type { Ledger } from './ledger.js'
+import { promisedSales } from './promised-sales.js'
 import { type GatewayView, type Refusal, readCommand, refuseAction, refuseBelief } from './refuse-command.js'
 
 export interface OrderGatewayOptions {
@@ -177,6 +178,7 @@ export class OrderGateway {
       journalFault: journal.fault,
       rulesOf: ledger.rulesOf,
       positionOf: (symbol) => ledger.money.position(symbol).signedQuantity,
+      promisedSalesOf: (symbol, exceptGroup) => promisedSales(ledger.openOrders, symbol, exceptGroup),
       priceOf,
     }
   }

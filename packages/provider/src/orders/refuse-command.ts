@@ -1,6 +1,6 @@
 import {
   brokenRules,
-  type Decimal,
+  Decimal,
   decimal,
   freezeDeep,
   type InstrumentRules,
@@ -41,6 +41,8 @@ export interface GatewayView {
   rulesOf(symbol: string): InstrumentRules | undefined
   /** Open quantity, above zero long. */
   positionOf(symbol: string): Decimal
+  /** What working orders that may only reduce are to sell of it already, but for those of one group: see {@link promisedSales}. */
+  promisedSalesOf(symbol: string, exceptGroup: string | null): Decimal
   /** Newest price; `null` when there is none. */
   priceOf(symbol: string): Decimal | null
 }
@@ -179,8 +181,15 @@ function refuseCashSale(order: Order, { instrument }: InstrumentRules, view: Gat
     const message = 'What was sold before this start is not known yet. The exchange is being asked.'
     return { code: 'order.gateway.behind', message }
   }
-  if (view.positionOf(order.symbol).isPositive) return null
-  return { code: 'order.gateway.nothing-held', message: `Nothing of ${order.symbol} is open that could be sold.` }
+  const position = view.positionOf(order.symbol)
+  if (!position.isPositive) {
+    return { code: 'order.gateway.nothing-held', message: `Nothing of ${order.symbol} is open that could be sold.` }
+  }
+  const resting = view.promisedSalesOf(order.symbol, order.ocoGroup)
+  const free = position.minus(resting)
+  if (!decimal(order.quantity).greaterThan(free)) return null
+  const message = `Of ${position} ${order.symbol} that are open, orders that rest sell ${resting} already.`
+  return { code: 'order.gateway.oversold', message, limit: free.max(Decimal.zero).toString(), observed: order.quantity }
 }
 
 /** True unless the order can only shrink what is open: decided by the position, not by the order's label. */
