@@ -65,6 +65,8 @@ export interface Memory {
   learnOrderEvent(event: OrderEvent, at: number): { readonly before: TrackedOrder; readonly after: TrackedOrder } | null
   /** The lots it belongs to; `null` when it was counted already. A fill of a stranger's order that closes is ours to book. */
   learnFill(fill: Fill): readonly Lot[] | null
+  /** True once this fill was learned. */
+  knowsFill(fillId: string): boolean
   learnOutcome(outcome: TradeOutcome): void
   learnAct(act: Act): void
   /** Obeys a command at most once, and only while it is good; lifting anything takes a name. */
@@ -223,6 +225,7 @@ export function createMemory(startedAt: number): Memory {
       for (const changed of netted) lots.set(changed.intent.intentId, changed)
       return [lots.get(intentId) as Lot, ...netted.filter((changed) => changed.intent.intentId !== intentId)]
     },
+    knowsFill: (fillId) => fills.has(fillId),
     learnOutcome(outcome) {
       if (outcomes.add(outcome.outcomeId)) risk.learnOutcome(outcome)
     },

@@ -4,6 +4,7 @@ import {
   type ExecutionIntent,
   type Fill,
   flow,
+  type Incident,
   type OperatorCommand,
   type OrderCommand,
   type OrderEvent,
@@ -13,6 +14,7 @@ import {
 } from '@barfinex/core'
 import type { Context } from './context.js'
 import type { CoverWatch } from './protect/cover-watch.js'
+import { recallWriteOff } from './write-off.js'
 
 /**
  * Folds one message of the journal, exactly as it was folded when it happened. Nothing is said and nothing is sent: after the last
@@ -51,6 +53,9 @@ export function recall(context: Context, cover: CoverWatch, envelope: Envelope):
       return
     case flow.operatorCommand.name:
       memory.learnOperator(payload as OperatorCommand, occurredAt)
+      return
+    case flow.incident.name:
+      if (envelope.source === 'inspector') recallWriteOff(context, payload as Incident)
       return
     case flow.riskState.name:
       memory.learnRisk(payload as RiskState)

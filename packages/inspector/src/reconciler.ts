@@ -1,8 +1,9 @@
-import { type CancelTask, Decimal, decimal, derivedId, type Fill } from '@barfinex/core'
+import type { CancelTask } from '@barfinex/core'
 import type { Context } from './context.js'
 import { type LedgerDifference, ledgerDifferences } from './ledger-differences.js'
 import { markPrice } from './market-view.js'
-import { closingSide, type Lot, netQuantity } from './protect/lot.js'
+import type { Lot } from './protect/lot.js'
+import { isSameSide, mismatchCode, writeOff } from './write-off.js'
 
 /** Holds our count of what is open against Provider's ledger. */
 export interface Reconciler {
@@ -11,12 +12,21 @@ export interface Reconciler {
   stop(): void
 }
 
-/** A fill and the account state after it travel apart: only what still differs after so long is a difference. */
+/** Orders, fills and the account travel apart: only a difference that has stayed the same for so long is one. */
 const patienceMs = 1_000
+/** A fill that the ledger has counted and that has not come for so long will not come. */
+const fillPatienceMs = 30_000
+
+/** A difference as it was first seen. */
+interface Seen {
+  readonly apart: string
+  readonly since: number
+}
 
 /**
  * A position that the ledger does not know is written off at the last price, and new risk waits for a named operator: our count
- * and the exchange's have parted. A position that we have not opened is reported and left alone.
+ * and the exchange's have parted. A position that we have not opened is reported and left alone. While fills that the ledger has
+ * counted are still on their way, nothing is concluded.
  */
 export function createReconciler(
   context: Context,
@@ -26,7 +36,10 @@ export function createReconciler(
   const { memory, markets, outbox, runtime } = context
   const { clock } = runtime
   const reported = new Map<string, string>()
-  let second: CancelTask | null = null
+  const seen = new Map<string, Seen>()
+  /** Since when the ledger has known a fill that is not here. */
+  let behindSince: number | null = null
+  let timer: CancelTask | null = null
 
   function differences(): readonly LedgerDifference[] {
     const { account } = context
@@ -34,11 +47,46 @@ export function createReconciler(
     return ledgerDifferences(account, memory.lots.values(), markets.rulesOf)
   }
 
+  function isBehind(): boolean {
+    const lastFillId = context.account?.lastFillId
+    if (lastFillId === undefined || memory.knowsFill(lastFillId)) {
+      behindSince = null
+      return false
+    }
+    behindSince ??= clock.now()
+    return clock.now() < behindSince + fillPatienceMs
+  }
+
   function look(): void {
-    second = null
-    const found = differences()
-    for (const symbol of [...reported.keys()]) if (!found.some((it) => it.symbol === symbol)) reported.delete(symbol)
-    for (const difference of found) settle(difference)
+    timer?.()
+    timer = null
+    const found = new Map(differences().map((it) => [it.symbol, it]))
+    for (const known of [reported, seen]) {
+      for (const symbol of known.keys()) if (!found.has(symbol)) known.delete(symbol)
+    }
+    const now = clock.now()
+    if (isBehind()) {
+      seen.clear()
+      if (found.size > 0) timer = clock.schedule(now + patienceMs, look)
+      return
+    }
+    let dueAt = Number.POSITIVE_INFINITY
+    for (const difference of found.values()) dueAt = Math.min(dueAt, consider(difference, now) ?? dueAt)
+    if (Number.isFinite(dueAt)) timer = clock.schedule(dueAt, look)
+  }
+
+  /** Settles a difference that has stayed; else says when it will have. */
+  function consider(difference: LedgerDifference, now: number): number | null {
+    const { symbol, ledger, lots } = difference
+    const apart = ledger.minus(lots).toString()
+    const before = seen.get(symbol)
+    if (before?.apart !== apart) {
+      seen.set(symbol, { apart, since: now })
+      return now + patienceMs
+    }
+    if (now < before.since + patienceMs) return before.since + patienceMs
+    settle(difference)
+    return null
   }
 
   function settle(difference: LedgerDifference): void {
@@ -46,61 +94,24 @@ export function createReconciler(
     const text = `${ledger}/${lots}`
     if (reported.get(symbol) === text) return
     reported.set(symbol, text)
-    const isSameSide = ledger.isZero || lots.isZero || ledger.isPositive === lots.isPositive
-    if (isSameSide && ledger.abs().greaterThan(lots.abs())) {
+    if (isSameSide(difference) && ledger.abs().greaterThan(lots.abs())) {
       const message = `The account holds ${ledger} ${symbol}; ${lots} were opened here. The rest is not ours and not protected.`
       outbox.incident('warning', { code: 'inspector.position.unmanaged', message }, symbol, undefined)
       return
     }
     const message = `By our fills ${lots} ${symbol} are open, by the ledger ${ledger}: the ledger counts.`
-    outbox.incident('critical', { code: 'inspector.position.mismatch', message }, symbol, undefined)
-    writeOff(symbol, isSameSide ? lots.abs().minus(ledger.abs()) : lots.abs())
+    const price = markPrice(markets.marketOf(symbol))
+    const reason = { code: mismatchCode, message, limit: ledger.toString(), observed: lots.toString() }
+    outbox.incident('critical', reason, symbol, undefined)
+    for (const lot of writeOff(context, { symbol, ledger, lots, price, at: clock.now() })) onChanged(lot)
     onMismatch(message, lots.toString(), ledger.toString())
   }
 
-  /** Books what is no longer there as closed at the last price, the oldest lots first. */
-  function writeOff(symbol: string, quantity: Decimal): void {
-    const price = markPrice(markets.marketOf(symbol))
-    let left = quantity
-    for (const lot of [...memory.lots.values()]) {
-      const part = lot.intent.symbol === symbol ? netQuantity(lot).min(left) : Decimal.zero
-      if (!part.isPositive) continue
-      left = left.minus(part)
-      const fill = lostFill(context.accountId, lot, part, price, clock.now())
-      for (const changed of memory.learnFill(fill) ?? []) onChanged(changed)
-    }
-  }
-
   return {
-    check() {
-      if (second === null && differences().length > 0) second = clock.schedule(clock.now() + patienceMs, look)
-    },
+    check: look,
     stop() {
-      second?.()
-      second = null
+      timer?.()
+      timer = null
     },
-  }
-}
-
-function lostFill(account: string, lot: Lot, quantity: Decimal, price: number | null, at: number): Fill {
-  const { symbol, intentId } = lot.intent
-  const id = derivedId('lost', intentId, quantity.toString(), String(at))
-  const value = price === null ? decimal(lot.intent.referencePrice) : Decimal.fromNumber(price)
-  return {
-    account,
-    fillId: `${symbol}.${id}`,
-    clientOrderId: id,
-    exchangeOrderId: null,
-    symbol,
-    side: closingSide(lot),
-    purpose: 'exit',
-    intentId,
-    price: value.toString(),
-    quantity: quantity.toString(),
-    fee: '0',
-    feeAsset: symbol.split(/[/:]/)[1] ?? 'USDT',
-    liquidity: 'taker',
-    inferred: true,
-    occurredAt: at,
   }
 }

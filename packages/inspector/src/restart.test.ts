@@ -43,6 +43,21 @@ describe('after a restart', () => {
     expect(it.exchange.working('exit')).toEqual([])
   })
 
+  it('what the ledger has shown to be gone stays gone: no stop is placed for it', async () => {
+    const it = await desk()
+    await open(it)
+    it.exchange.vanish(swap)
+    await it.pass(1_200)
+    expect(it.codes()).toContain('inspector.position.mismatch')
+    const before = it.exchange.commands.length
+    await it.crash()
+    await it.boot()
+    await it.pass(30_000)
+    expect(it.exchange.commands).toHaveLength(before)
+    expect(it.codes().filter((code) => code === 'inspector.position.mismatch')).toHaveLength(1)
+    expect(it.service.audit().openLots).toBe(0)
+  })
+
   it('what rests is recognised: nothing is placed twice', async () => {
     const it = await desk()
     await open(it)

@@ -17,7 +17,7 @@ interface Marked {
  */
 export interface RiskBook {
   readonly view: RiskView
-  /** A new account state: its equity holds from now on, moved by prices. */
+  /** A new account state: its equity holds from now on, moved by prices. One that lacks the worth of something held is passed over. */
   learnAccount(account: AccountState, marketOf: (symbol: string) => MarketView, now: number): void
   /** A new price of one symbol. True when the equity has changed. */
   learnPrice(symbol: string, market: MarketView, now: number): boolean
@@ -65,7 +65,7 @@ export function createRiskBook(): RiskBook {
     view,
     learnAccount(account, marketOf, now) {
       const equity = Number(account.equityQuote)
-      if (!account.known || !Number.isFinite(equity)) return
+      if (!account.known || account.unpriced !== undefined || !Number.isFinite(equity)) return
       ledgerEquity = equity
       marked.clear()
       moves.clear()

@@ -32,6 +32,8 @@ export interface ScriptOptions {
   readonly equity?: string
   /** From a command to what the exchange says of it. */
   readonly latencyMs?: number
+  /** From the order's event to the fill that it speaks of: they travel apart. 0: the fill comes first. */
+  readonly fillLatencyMs?: number
   /** Whether orders of one group cancel each other before the first of them fills. */
   readonly oco?: boolean
   readonly base?: string
@@ -43,7 +45,7 @@ export interface ScriptOptions {
  * what the test says. Orders never fill by themselves.
  */
 export function createScriptedExchange(options: ScriptOptions) {
-  const { bus, clock, verifier, latencyMs = 50, oco = true } = options
+  const { bus, clock, verifier, latencyMs = 50, fillLatencyMs = 0, oco = true } = options
   const account = 'paper'
   const events = bus.publisher(flow.orderEvent, 'provider', 1)
   const fills = bus.publisher(flow.fill, 'provider', 1)
@@ -68,6 +70,7 @@ export function createScriptedExchange(options: ScriptOptions) {
   let known = true
   const marks = new Map<string, Decimal>()
   let leastEpoch = 0
+  let lastFillId: string | undefined
   const twisted = new Map<string, Partial<OrderEvent>>()
 
   bus.subscribe(flow.orderCommand, (envelope) => take(envelope), { group: 'scripted' })
@@ -187,6 +190,7 @@ export function createScriptedExchange(options: ScriptOptions) {
       openOrders: [...orders.values()]
         .filter((it) => !isFinal(it.state))
         .map((it) => ({ ...scriptedEvent(it, account, clock.now(), null), ...twisted.get(it.order.clientOrderId) })),
+      ...(lastFillId === undefined ? {} : { lastFillId }),
       equityQuote: equity.toString(),
       quoteAsset: 'USDT',
       asOf: clock.now(),
@@ -215,8 +219,11 @@ export function createScriptedExchange(options: ScriptOptions) {
       occurredAt: fill.occurredAt,
     })
     positions.set(fill.symbol, after)
+    lastFillId = fill.fillId
     cash = cash.plus(after.realizedPnl.minus(before.realizedPnl)).minus(decimal(fill.fee))
-    fills.publish(fill, { occurredAt: clock.now() })
+    const tell = (): void => void fills.publish(fill, { occurredAt: clock.now() })
+    if (fillLatencyMs === 0) tell()
+    else clock.schedule(clock.now() + fillLatencyMs, tell)
     planAccount()
   }
 

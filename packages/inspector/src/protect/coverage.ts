@@ -1,7 +1,7 @@
-import { Decimal, type InstrumentRules, type Protection, roundQuantity } from '@barfinex/core'
+import { Decimal, type Protection, roundQuantity } from '@barfinex/core'
 import { restingQuantity } from '../tracked-order.js'
-import { type Lot, netQuantity } from './lot.js'
-import { type LotView, sum, working } from './lot-view.js'
+import type { Lot } from './lot.js'
+import { type LotView, openOf, sum, working } from './lot-view.js'
 import { isSellable } from './sellable.js'
 
 /** How much of what one symbol holds is covered at the exchange. */
@@ -28,7 +28,7 @@ export function coverageOf(views: readonly LotView[], isAccountKnown: boolean): 
   let uncertain = Decimal.zero
   const nakedLots: Lot[] = []
   for (const view of views) {
-    const held = protectable(view.lot, view.rules)
+    const held = protectable(view)
     const covering = working(view, 'stop', 'exit')
     const trusted = covering.filter(({ order }) => !view.doubted.has(order.clientOrderId))
     const resting = trusted.reduce((total, it) => total.plus(restingQuantity(it)), Decimal.zero)
@@ -54,8 +54,9 @@ export function coverageOf(views: readonly LotView[], isAccountKnown: boolean): 
 }
 
 /** What of a lot can be protected: whole steps, unless it is dust. */
-function protectable(lot: Lot, rules: InstrumentRules | null): Decimal {
-  const held = netQuantity(lot).max(Decimal.zero)
+function protectable(view: LotView): Decimal {
+  const { lot, rules } = view
+  const held = openOf(view).max(Decimal.zero)
   if (rules === null) return held
   const whole = roundQuantity(rules, held)
   return isSellable(rules, whole, lot.stopPrice) ? whole : Decimal.zero

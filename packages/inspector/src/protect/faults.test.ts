@@ -487,3 +487,35 @@ describe('R40: on spot', () => {
     expect(it.verdicts.filter(({ type }) => type === 'denied')).toEqual([])
   })
 })
+
+describe('an end of an order that is told before its fill', () => {
+  const late = { fillLatencyMs: 400 }
+
+  for (const purpose of ['stop', 'target', 'exit'] as const) {
+    for (const symbol of [swap, spot]) {
+      it(`${purpose} on ${symbol}: nothing is sold a second time meanwhile`, async () => {
+        const it = symbol === spot ? await spotDesk({}, late) : await desk({}, late)
+        await open(it, symbol)
+        await it.pass(600)
+        expect(it.protection(symbol)?.status).toBe('covered')
+        if (purpose === 'exit') {
+          it.operate({ type: 'closePosition', symbol })
+          await it.pass(300)
+        }
+        const way = only(it, purpose)
+        const sold = () => it.exchange.commands.filter((command) => command.type === 'submit').length
+        const before = sold()
+        if (purpose === 'stop') it.exchange.trigger(way)
+        it.exchange.fill(way, purpose === 'target' ? '106' : '98')
+        await it.pass(390)
+        expect(sold()).toBe(before)
+        expect(it.codes()).not.toContain('inspector.protection.would-trigger')
+        await it.pass(5_000)
+        expect(sold()).toBe(before)
+        expect(it.exchange.position(symbol)).toBe('0')
+        expect(it.service.audit()).toMatchObject({ openLots: 0, nakedBeyondBoundMs: 0 })
+        expect(it.codes()).not.toContain('inspector.position.mismatch')
+      })
+    }
+  }
+})

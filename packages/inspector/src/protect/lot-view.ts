@@ -1,7 +1,7 @@
 import { Decimal, type InstrumentRules, isFinal } from '@barfinex/core'
 import type { MarketView } from '../situation.js'
 import { hasMoved, isGroupDone, openQuantity, restingQuantity, type TrackedOrder } from '../tracked-order.js'
-import type { ExitReason, Lot } from './lot.js'
+import { closingSide, type ExitReason, type Lot, netQuantity } from './lot.js'
 
 /** A lot with its orders and what is known of its market. */
 export interface LotView {
@@ -41,6 +41,22 @@ export function working(
   ...purposes: readonly TrackedOrder['order']['purpose'][]
 ): readonly TrackedOrder[] {
   return orders.filter(({ order, state }) => !isFinal(state) && purposes.includes(order.purpose))
+}
+
+/**
+ * Open quantity of the lot once every fill has been told that is known of: an order's end and its last fill travel apart, and what an
+ * ended order is said to have closed is closed, whether or not that fill is here. A fill of an entry is waited for: it says
+ * what the fee has left. Below zero when more was closed than was open.
+ */
+export function openOf({ lot, orders }: LotView): Decimal {
+  let net = netQuantity(lot)
+  for (const tracked of orders) {
+    const { order, state } = tracked
+    if (order.purpose === 'entry' || !isFinal(state)) continue
+    const untold = openQuantity(tracked)
+    net = order.side === closingSide(lot) ? net.minus(untold) : net.plus(untold)
+  }
+  return net
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type DeskUnderTest, startDesk, swap } from '../../test/desk-under-test.js'
+import { type DeskUnderTest, startDesk, swap, swapRules } from '../../test/desk-under-test.js'
 import { maxPositionNotional } from '../policies/max-position-notional.js'
 
 const minute = 60_000
@@ -61,5 +61,36 @@ describe('lots of both directions in one contract', () => {
     await desk.pass(5 * minute)
     expect(desk.protection()).toMatchObject({ status: 'covered', positionQuantity: '6', coveredQuantity: '6' })
     expect(desk.service.audit().openLots).toBe(1)
+  })
+})
+
+describe('two ways out of one lot on spot', () => {
+  it('that have both filled have sold what another lot had bought: that is protected no more', async () => {
+    const spot = 'BTC/USDT'
+    const desk = await startDesk({
+      config: { policies: [maxPositionNotional('5000')], sizing: { maxNotional: '10%' } },
+      exchange: { instruments: [{ ...swapRules, symbol: spot, kind: 'spot' }], feeBps: '0', oco: false },
+    })
+    const { exchange } = desk
+    exchange.quote(spot, 99.9, 100)
+    for (const intentId of ['first', 'second']) {
+      desk.propose({ intentId, symbol: spot })
+      await desk.pass(50)
+      exchange.fill(exchange.working('entry')[0]!, '100')
+      await desk.pass(50)
+    }
+    expect(desk.protection(spot)).toMatchObject({ status: 'covered', positionQuantity: '19.999' })
+    const [, stop] = exchange.working('stop')
+    const [, target] = exchange.working('target')
+    // The exchange does not hold them together, and both fill before anybody can take one back.
+    exchange.trigger(stop!)
+    exchange.fill(stop!, '98')
+    exchange.fill(target!, '106')
+    await desk.pass(100)
+    expect(exchange.position(spot)).toBe('0.001')
+    // What is left is too little for an order.
+    expect(exchange.working('stop').concat(exchange.working('target'))).toEqual([])
+    expect(desk.service.audit()).toMatchObject({ openLots: 0 })
+    expect(desk.codes()).not.toContain('inspector.position.mismatch')
   })
 })

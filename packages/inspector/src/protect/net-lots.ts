@@ -2,14 +2,14 @@ import { Decimal, type Fill } from '@barfinex/core'
 import { type Lot, signedQuantity, withLotFill } from './lot.js'
 
 /**
- * Positions net at the exchange, so lots of both directions in one contract hold nothing that a stop could protect. A late fill may
- * bring them about all the same: what it has netted is booked as closed on both sides at its price, the oldest lots first. The
+ * Positions net at the exchange, so lots of both signs in one symbol hold nothing that a stop could protect. A late fill may bring them
+ * about all the same, in a contract as lots of both directions, on spot where two ways out of one lot have both filled, the second
+ * with what another lot had bought: what a fill has netted is booked as closed on both sides at its price, the oldest lots first. The
  * sum of the lots stays what it was. Follows from the fills alone, so a restart comes to the same.
  *
- * Returns the lots that changed. On spot and stock nothing can be short, so there is nothing to net.
+ * Returns the lots that changed.
  */
 export function netLots(lots: Iterable<Lot>, fill: Fill): readonly Lot[] {
-  if (!fill.symbol.includes(':')) return []
   const own = [...lots].filter(({ intent }) => intent.symbol === fill.symbol)
   const long = own.filter((lot) => signedQuantity(lot).isPositive)
   const short = own.filter((lot) => signedQuantity(lot).isNegative)

@@ -1,6 +1,6 @@
 import { type Decimal, type InstrumentRules, roundQuantity } from '@barfinex/core'
-import { closingSide, netQuantity, openingSide } from './lot.js'
-import { cancels, earliest, isUnclear, type LotView, type Step, sum, unclearAt, working } from './lot-view.js'
+import { closingSide, openingSide } from './lot.js'
+import { cancels, earliest, isUnclear, type LotView, openOf, type Step, sum, unclearAt, working } from './lot-view.js'
 import type { Plan } from './plan-protection.js'
 import type { ProtectionPlan } from './protection-plan.js'
 import { exitLimit } from './protective-order.js'
@@ -48,7 +48,7 @@ export function planCorrection(view: LotView, rules: InstrumentRules, plan: Prot
   const against = working(view, 'stop', 'target', 'exit').filter(({ order }) => order.side === closingSide(lot))
   const steps = cancels([...against, ...working(view, 'entry')], now)
   const pending = sum(working(view, 'exit').filter(({ order }) => order.side === openingSide(lot)))
-  const missing = roundQuantity(rules, netQuantity(lot).abs()).minus(pending)
+  const missing = roundQuantity(rules, openOf(view).abs()).minus(pending)
   return exitPlan(view, rules, plan, steps, openingSide(lot), missing)
 }
 

@@ -11,6 +11,7 @@ import {
   joinableGroup,
   joinNewest,
   type LotView,
+  openOf,
   type Step,
   shrink,
   siblingDueAt,
@@ -40,12 +41,13 @@ export interface Plan {
 export function planProtection(view: LotView, plan: ProtectionPlan): Plan {
   const { lot, rules, now } = view
   if (rules === null) return { steps: [], askAgainAt: null }
-  const net = netQuantity(lot)
+  const net = openOf(view)
   const isSpot = rules.instrument.kind === 'spot' || rules.instrument.kind === 'stock'
   if (net.isNegative && !isSpot && isSellable(rules, net.abs(), lot.stopPrice)) return planCorrection(view, rules, plan)
   const entries = working(view, 'entry')
   // An intent's expiry ends its entry; once something was closed, the rest would open anew what was just left.
-  const isEntryOver = lot.leaving !== null || lot.closed.quantity.isPositive || now >= lot.intent.expiresAt
+  const hasClosed = lot.closed.quantity.isPositive || net.lessThan(netQuantity(lot))
+  const isEntryOver = lot.leaving !== null || hasClosed || now >= lot.intent.expiresAt
   const open = roundQuantity(rules, net.max(Decimal.zero))
   if (!isSellable(rules, open, lot.stopPrice)) {
     const rest = [...(isEntryOver ? entries : []), ...working(view, 'stop', 'target', 'exit')]
