@@ -211,8 +211,15 @@ export const accountState = z.object({
   balances: z.array(z.object({ asset: z.string(), free: decimalText, locked: decimalText, total: decimalText })),
   positions: z.array(positionState),
   openOrders: z.array(orderEvent),
+  /** The newest fill that is counted in here; absent before the first. Fills travel apart: who has not read it yet is behind. */
+  lastFillId: z.string().optional(),
   /** Everything owned, in the account's quote asset, at last prices (mid of the newest quote, else last trade or close). */
   equityQuote: decimalText,
+  /**
+   * Assets and symbols that are held and traded here and have no price yet: `equityQuote` is without them and says nothing about
+   * what was won or lost. Absent when there are none.
+   */
+  unpriced: z.array(z.string()).optional(),
   quoteAsset: z.string(),
   asOf: instantMs,
 })

@@ -19,6 +19,8 @@ export class EquityCurve {
   constructor(private readonly put: (point: EquityPoint) => void) {}
 
   told(state: AccountState): void {
+    // Without the price of something that is held it would be a fall that never was.
+    if (state.unpriced !== undefined) return
     const open = state.positions.filter((it) => it.side !== 'flat')
     const prices = new Map(open.map((it) => [it.symbol, this.prices.get(it.symbol)]))
     this.accounts.set(state.account, { state, prices })

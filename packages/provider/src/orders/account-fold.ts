@@ -31,6 +31,7 @@ export function isCash(instrument: Instrument): boolean {
  */
 export class AccountFold {
   private readonly rules = new Map<string, InstrumentRules>()
+  private newestFill: string | null = null
   private readonly positions = new Map<string, PositionFold>()
   private readonly opening = new Map<string, Decimal>()
   private readonly flows = new Map<string, Decimal>()
@@ -59,6 +60,11 @@ export class AccountFold {
     return this.rules.get(symbol)
   }
 
+  /** The fill that was counted last; `null` before the first. */
+  get lastFillId(): string | null {
+    return this.newestFill
+  }
+
   /** True once this fill has been counted. */
   has(fillId: string): boolean {
     return this.counted.has(fillId)
@@ -69,6 +75,7 @@ export class AccountFold {
     const rules = this.rules.get(fill.symbol)
     if (rules === undefined || this.counted.has(fill.fillId)) return false
     this.counted.add(fill.fillId)
+    this.newestFill = fill.fillId
     const { instrument } = rules
     const price = decimal(fill.price)
     const quantity = decimal(fill.quantity)
@@ -155,10 +162,7 @@ export class AccountFold {
     )
   }
 
-  /**
-   * Everything owned in the quote asset at the prices given. An asset or position without a price counts what it cost:
-   * nothing for a holding that is not a position.
-   */
+  /** Everything owned in the quote asset at the prices given. What has no price counts nothing: see {@link unpriced}. */
   equity(priceOf: (symbol: string) => Decimal | null): Decimal {
     let equity = Decimal.zero
     for (const [asset, total] of this.totals()) {
@@ -175,6 +179,22 @@ export class AccountFold {
       if (price !== null) equity = equity.plus(unrealizedPnl(position, price))
     }
     return equity
+  }
+
+  /** Assets and symbols held that are traded here and have no price yet. What is not traded here never has one. */
+  unpriced(priceOf: (symbol: string) => Decimal | null): string[] {
+    const found: string[] = []
+    for (const [asset, total] of this.totals()) {
+      const symbol = `${asset}/${this.quoteAsset}`
+      if (!total.isZero && this.rules.has(symbol) && priceOf(symbol) === null) found.push(asset)
+    }
+    for (const { position } of this.positions.values()) {
+      const { symbol, signedQuantity } = position
+      const instrument = this.rules.get(symbol)?.instrument
+      if (instrument === undefined || isCash(instrument) || signedQuantity.isZero) continue
+      if (priceOf(symbol) === null) found.push(symbol)
+    }
+    return found
   }
 
   private foldOf(symbol: string): PositionFold {

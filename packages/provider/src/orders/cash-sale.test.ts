@@ -1,3 +1,4 @@
+import { type AccountState, flow } from '@barfinex/core'
 import { anOrder } from '@barfinex/core/testing'
 import { expect, test } from 'vitest'
 import { givenProvider } from '../testing/given-provider.js'
@@ -53,4 +54,42 @@ test('after a start nothing is sold until what was sold meanwhile is known', asy
   await second.clock.advanceBy(10)
   expect(second.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.nothing-held' } })
   expect(first.venue.arrived).toEqual(['entry', 'stop'])
+})
+
+test('what is open is sold once: beside a resting stop only the rest of it, and together with its own group', async () => {
+  const it = await givenProvider({ deposits: { USDT: '100000', BTC: '5' } })
+  await it.start()
+  it.beat()
+  it.venue.quote(99.99, 100.01)
+  it.submit(anOrder({ clientOrderId: 'entry', quantity: '2' }))
+  it.submit({ ...stop, ocoGroup: 'group' })
+  await it.clock.advanceBy(10)
+  const ask = async (clientOrderId: string, quantity: string, ocoGroup: string | null = null) => {
+    it.submit({ ...stop, clientOrderId, quantity, ocoGroup })
+    await it.clock.advanceBy(10)
+    return it.events.filter((event) => event.clientOrderId === clientOrderId).at(-1)
+  }
+  expect(await ask('too-much', '1.001')).toMatchObject({
+    state: 'denied',
+    reason: { code: 'order.gateway.oversold', observed: '1.001' },
+  })
+  expect(await ask('sibling', '1', 'group')).toMatchObject({ state: 'accepted' })
+  expect(await ask('rest', '1')).toMatchObject({ state: 'accepted' })
+  expect(await ask('one-more', '0.01')).toMatchObject({ reason: { code: 'order.gateway.oversold' } })
+  it.cancel('rest')
+  await it.clock.advanceBy(10)
+  expect(await ask('again', '1')).toMatchObject({ state: 'accepted' })
+})
+
+test('coins without a price are not worth nothing: the equity says what it lacks until the first price', async () => {
+  const it = await givenProvider({ deposits: { USDT: '1000', BTC: '5' } })
+  const states: AccountState[] = []
+  it.bus.subscribe(flow.account, ({ payload }) => void states.push(payload))
+  await it.start()
+  await it.clock.advanceBy(10)
+  expect(states.at(-1)).toMatchObject({ equityQuote: '1000', unpriced: ['BTC'] })
+  it.venue.quote(99.99, 100.01)
+  await it.clock.advanceBy(10)
+  expect(states.at(-1)).toMatchObject({ equityQuote: '1500' })
+  expect(states.at(-1)).not.toHaveProperty('unpriced')
 })

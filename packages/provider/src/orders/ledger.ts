@@ -66,6 +66,8 @@ export class Ledger {
     message: 'The account has not been compared with the exchange yet.',
   }
   private sequence: number
+  /** Whether the account was last said without the worth of something held. */
+  private isUnpriced = false
   /** Takes the planned message back; `null` when none is planned. */
   private planned: CancelTask | null = null
   /** Counts every change, so that a comparison with the exchange can see that something happened meanwhile. */
@@ -73,6 +75,9 @@ export class Ledger {
 
   constructor(private readonly options: LedgerOptions) {
     const { bus, epoch } = options
+    options.marks.onFirstPrice = () => {
+      if (this.isUnpriced) this.touch()
+    }
     // Beginning at the time, numbers go on counting up over a restart.
     this.sequence = options.clock.now()
     this.money = new AccountFold(options.quoteAsset, options.instruments)
@@ -182,7 +187,9 @@ export class Ledger {
     this.planned?.()
     this.planned = null
     this.sequence += 1
-    this.accounts.publish(this.state(), { occurredAt: this.options.clock.now() })
+    const state = this.state()
+    this.isUnpriced = state.unpriced !== undefined
+    this.accounts.publish(state, { occurredAt: this.options.clock.now() })
   }
 
   /** Says what is still to be said; nothing is planned any more. */
@@ -197,6 +204,8 @@ export class Ledger {
       // Twelve digits: the middle of two floats has noise behind them that no market ever quoted.
       return price === null ? null : Decimal.fromNumber(Number(price.toPrecision(12)))
     }
+    const unpriced = this.money.unpriced(priceOf)
+    const { lastFillId } = this.money
     return {
       account,
       sequence: this.sequence,
@@ -205,7 +214,9 @@ export class Ledger {
       balances: balanceStates(this.money.balances(promisedFunds(this.open.values(), this.rulesOf))),
       positions: this.money.allPositions().map(positionMessage),
       openOrders: this.openOrders.map(eventOf),
+      ...(lastFillId === null ? {} : { lastFillId }),
       equityQuote: this.money.equity(priceOf).toString(),
+      ...(unpriced.length === 0 ? {} : { unpriced }),
       quoteAsset,
       asOf: clock.now(),
     }
