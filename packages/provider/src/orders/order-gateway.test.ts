@@ -1,6 +1,15 @@
-import { createMemoryJournal, flow, type Journal, type Order, type OrderCommand } from '@barfinex/core'
+import {
+  createMemoryJournal,
+  createVirtualClock,
+  flow,
+  type Journal,
+  type Order,
+  type OrderCommand,
+} from '@barfinex/core'
 import { anInstrument, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
+import type { ExchangeCapabilities } from '../exchanges/exchange.js'
+import { engineExchange } from '../testing/engine-exchange.js'
 import { givenProvider } from '../testing/given-provider.js'
 
 const givenOrder = (fields: Partial<Order>) => anOrder({ quantity: '1', ...fields })
@@ -256,4 +265,32 @@ describe('the order gateway', () => {
     })
     expect(it.trail()).toContain('exit filled')
   })
+})
+
+test('a command that cannot be judged is answered, said aloud and not sent, however often it is delivered', async () => {
+  const clock = createVirtualClock({ startAt: Date.UTC(2024, 0, 1) })
+  const venue = engineExchange({ clock })
+  let isBroken = false
+  const capabilities: ExchangeCapabilities = {
+    ...venue.exchange.capabilities,
+    get orderTypes() {
+      if (isBroken) throw new Error('a defect')
+      return venue.exchange.capabilities.orderTypes
+    },
+  }
+  const exchange = { ...venue.exchange, capabilities }
+  const factory = { ...venue.factory, create: async () => exchange }
+  const it = await givenProvider({
+    from: { ...(await givenProvider()), clock, venue },
+    provider: { exchange: factory },
+  })
+  await it.start()
+  it.beat()
+  isBroken = true
+  it.submit(entry)
+  await it.clock.advanceBy(10)
+  expect(it.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.failed' } })
+  expect(it.events.at(-1)?.reason?.message).toContain('a defect')
+  expect(it.incidents.at(-1)).toMatchObject({ severity: 'critical', reason: { code: 'order.gateway.failed' } })
+  expect(venue.arrived).toEqual([])
 })

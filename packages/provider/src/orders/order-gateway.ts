@@ -100,7 +100,7 @@ export class OrderGateway {
       // From its first seal on a new Inspector is the one: what the one before it sealed is refused, and its own word counts.
       this.epoch.learnSeal(command.approval.epoch)
     }
-    const refusal = disbelief ?? refuseAction(command, this.view())
+    const refusal = disbelief ?? this.refuseSafely(command, cause)
     if (refusal !== null) {
       this.refuse(command, refusal, cause)
       return
@@ -112,6 +112,18 @@ export class OrderGateway {
       () => this.send(command, cause),
       () => this.refuseUnwritten(command, cause),
     )
+  }
+
+  /** What cannot be judged is not done, and is answered like any other no: delivered again it would count as judged. */
+  private refuseSafely(command: OrderCommand, cause: Cause): Refusal | null {
+    try {
+      return refuseAction(command, this.view())
+    } catch (error) {
+      const message = `The command could not be judged: ${error instanceof Error ? error.message : String(error)}`
+      const reason = { code: 'order.gateway.failed', message: message.slice(0, 500) }
+      this.options.incidents.raise('critical', reason, [command.commandId], null, cause)
+      return { kind: 'refused', reason }
+    }
   }
 
   private judge(commandId: string): void {
