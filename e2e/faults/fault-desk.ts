@@ -1,5 +1,5 @@
 import * as advisor from '@barfinex/advisor'
-import { type Desk, defineDesk } from '@barfinex/core'
+import { type Bus, type Desk, defineDesk } from '@barfinex/core'
 import * as detector from '@barfinex/detector'
 import * as inspector from '@barfinex/inspector'
 import * as provider from '@barfinex/provider'
@@ -32,6 +32,8 @@ export interface FaultDeskOptions {
   readonly exchange: provider.ExchangeFactory
   readonly provider?: Partial<provider.ProviderOptions>
   readonly inspector?: Partial<inspector.InspectorConfig>
+  /** What stands between Inspector and the bus. */
+  readonly inspectorBus?: (bus: Bus) => Bus
 }
 
 /** The whole desk, trading as often as a minute allows. */
@@ -52,6 +54,7 @@ export function faultDesk(options: FaultDeskOptions): Desk<DeskServices> {
     }),
     inspector: inspector.createService({
       ...runtime,
+      bus: options.inspectorBus?.(runtime.bus) ?? runtime.bus,
       policies: [
         inspector.maxPositionNotional('30000'),
         inspector.priceCollar({ maxDeviationBps: 100, maxQuoteAgeMs: 10_000 }),

@@ -31,8 +31,12 @@ export interface Life {
 
 export interface WorldOptions {
   readonly seed: number
-  readonly desk?: Omit<FaultDeskOptions, 'exchange'>
+  readonly desk?: Omit<FaultDeskOptions, 'exchange' | 'inspectorBus'>
+  /** Put between Inspector and the bus. */
+  readonly inspectorBus?: (bus: Bus, clock: ProcessClock, random: Random) => Bus
   readonly feeAsset?: 'quote' | 'received'
+  /** What the account holds at first; 100,000 USDT unless given. */
+  readonly deposits?: Readonly<Record<string, string>>
   /** Put between the desk and its connection: how the harness shows that it has teeth, and where kill points sit. */
   readonly exchange?: (exchange: Exchange, life: { kill(): void }) => Exchange
   /** Put between the desk and its journal. */
@@ -73,6 +77,7 @@ export async function faultWorld(options: WorldOptions): Promise<World> {
     instruments: faultInstruments,
     feeAsset: options.feeAsset ?? (seed % 2 === 0 ? 'quote' : 'received'),
     candles: market.history,
+    ...(options.deposits === undefined ? {} : { deposits: options.deposits }),
   })
   const processClock = processClocks(clock)
   const journal = createMemoryJournal()
@@ -96,9 +101,11 @@ export async function faultWorld(options: WorldOptions): Promise<World> {
     const exchange = options.exchange?.(connection.exchange, { kill }) ?? connection.exchange
     const factory: ExchangeFactory = { ...connection.factory, create: async () => exchange }
     const mortal = mortalJournal(journal, ended)
+    const { inspectorBus } = options
+    const between = inspectorBus && { inspectorBus: (it: Bus) => inspectorBus(it, own, random.fork(`bus/${epoch}`)) }
     const desk = await waitOn(
       clock,
-      faultDesk({ exchange: factory, ...options.desk }).start({
+      faultDesk({ exchange: factory, ...options.desk, ...between }).start({
         bus,
         clock: own,
         epoch,
