@@ -31,11 +31,13 @@ export const queries = {
     name: 'history.candles',
     request: candleRequest,
     reply: candleReply,
+    answeredBy: 'provider',
   }),
   /** The account as Provider's ledger knows it now. */
   account: defineQuery({
     name: 'order.account',
     request: z.object({ account: identifier }),
     reply: accountState,
+    answeredBy: 'provider',
   }),
 } as const
