@@ -27,8 +27,8 @@ const unusable = 'user default off resetpass ~* &* +@all'
  * it reads. Saying and hearing are rights of their own, on streams, states and topics alike: who hears an account can not say one.
  *
  * Tighter than the map in three places. Order commands are Inspector's alone: the map lets Provider's HTTP door hand sealed ones on,
- * this list does not. What Studio says and hears goes through Provider's gateway: its pages have no more than a sign of life of
- * their own. And each service's status and heartbeats have an address of their own, so that nobody looks alive but by himself.
+ * this list does not. What Studio says and hears goes through Provider's gateway, which speaks for it: its pages have no more than a
+ * sign of life of their own. And each service's status and heartbeats have an address of their own, so that nobody looks alive but by himself.
  *
  * Inspector may load the bus's functions and gives a server's memory its name, for whoever may load functions can let others run what they are
  * not to; all other services wait until that is done.
@@ -61,9 +61,11 @@ function* rightsOf(service: ServiceName, keys: Keys): Iterable<string> {
   yield topics([...heard.map(keys.topic), keys.answers('*'), ...answered.map(({ name }) => keys.query(name))])
 
   // Saying.
-  const spoken = written.map((it) => (it.speakerOf === null ? it.name : addressOfWriter(it.name, service)))
+  const speakers = service === 'provider' ? [service, 'studio' as const] : [service]
+  const spokenOn = (it: Channel) =>
+    it.speakerOf === null ? [it.name] : speakers.map((speaker) => addressOfWriter(it.name, speaker))
   const saying = [
-    ...spoken.map(keys.topic),
+    ...written.flatMap(spokenOn).map(keys.topic),
     ...Object.values(queries).map(({ name }) => keys.query(name)),
     ...(answered.length > 0 ? [keys.answers('*')] : []),
   ]
@@ -71,7 +73,7 @@ function* rightsOf(service: ServiceName, keys: Keys): Iterable<string> {
   const streams = written.filter(isDurable).flatMap(({ name }) => [keys.stream(name), keys.ids(name)])
   const adding = 'fcall fcall_ro hmget hget hset hdel xadd xdel xlen xrange xpending xinfo|stream xinfo|groups exists'
   yield bracket(adding, streams)
-  const said = spoken.filter((_, index) => written[index]?.class === 'state')
+  const said = written.filter((it) => it.class === 'state').flatMap(spokenOn)
   yield bracket('fcall hget hset', said.map(keys.state))
 
   // Taking part: groups, leases, and what only the first of all does.

@@ -76,9 +76,14 @@ describe('who speaks for himself', () => {
     inspector.publisher(flow.heartbeat, 'inspector').publish(beat, { occurredAt: newYear })
     await until('Provider has heard Inspector', () => heard.length === 2)
     expect(heard.toSorted()).toEqual(['beat of inspector', 'status of inspector'])
+    // Provider's gateway is Studio.
+    provider
+      .publisher(flow.serviceStatus, 'studio')
+      .publish(aServiceStatus({ service: 'studio' }), { occurredAt: newYear })
+    await until('Provider has heard Studio', () => heard.includes('status of studio'))
     // Who comes later takes no notice of what the server keeps of it, either.
     const later = await createRedisBus({ url: urlOf('advisor'), member: 'later', log: silentLog })
-    expect(later.lastAll(flow.serviceStatus).map(({ epoch }) => epoch)).toEqual([0])
+    expect(later.lastAll(flow.serviceStatus).map(({ source }) => source)).toEqual(['inspector', 'studio'])
     expect(later.health().deadLetterCount).toBe(1)
     await later.close()
   })
