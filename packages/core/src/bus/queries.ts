@@ -31,6 +31,7 @@ export const queries = {
     name: 'history.candles',
     request: candleRequest,
     reply: candleReply,
+    askedBy: ['provider', 'detector', 'advisor'],
     answeredBy: 'provider',
   }),
   /** The account as Provider's ledger knows it now. */
@@ -38,6 +39,7 @@ export const queries = {
     name: 'order.account',
     request: z.object({ account: identifier }),
     reply: accountState,
+    askedBy: ['advisor', 'inspector'],
     answeredBy: 'provider',
   }),
 } as const

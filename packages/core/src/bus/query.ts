@@ -6,6 +6,8 @@ export interface Query<Request, Reply> {
   readonly name: string
   readonly request: z.ZodType<Request>
   readonly reply: z.ZodType<Reply>
+  /** Who asks it: on a bus with rights nobody else may. */
+  readonly askedBy: readonly ServiceName[]
   /** Whose answer is believed: on a bus with rights nobody else may give one. */
   readonly answeredBy: ServiceName
 }

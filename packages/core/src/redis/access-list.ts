@@ -50,6 +50,7 @@ function* rightsOf(service: ServiceName, keys: Keys): Iterable<string> {
   const written = channels.filter((it) => isWriter(service, it))
   const read = channels.filter((it) => isReader(service, it))
   const taken = channels.filter((it) => it.takenBy.some((by) => by === service)).map(({ name }) => name)
+  const asked = Object.values(queries).filter(({ askedBy }) => askedBy.some((by) => by === service))
   const answered = Object.values(queries).filter(({ answeredBy }) => answeredBy === service)
 
   // Hearing.
@@ -58,7 +59,8 @@ function* rightsOf(service: ServiceName, keys: Keys): Iterable<string> {
   const states = read.filter((it) => it.class === 'state').flatMap((it) => addressesOf(it as never))
   yield `${allow(greeting)} ${allow('subscribe unsubscribe fcall_ro get hget hgetall hkeys exists xrange xinfo|stream')}`
   yield [...durable, ...states.map(keys.state), keys.origin].map((key) => `%R~${key}`).join(' ')
-  yield topics([...heard.map(keys.topic), keys.answers('*'), ...answered.map(({ name }) => keys.query(name))])
+  const answers = asked.length > 0 ? [keys.answers('*')] : []
+  yield topics([...heard.map(keys.topic), ...answers, ...answered.map(({ name }) => keys.query(name))])
 
   // Saying.
   const speakers = service === 'provider' ? [service, 'studio' as const] : [service]
@@ -66,7 +68,7 @@ function* rightsOf(service: ServiceName, keys: Keys): Iterable<string> {
     it.speakerOf === null ? [it.name] : speakers.map((speaker) => addressOfWriter(it.name, speaker))
   const saying = [
     ...written.flatMap(spokenOn).map(keys.topic),
-    ...Object.values(queries).map(({ name }) => keys.query(name)),
+    ...asked.map(({ name }) => keys.query(name)),
     ...(answered.length > 0 ? [keys.answers('*')] : []),
   ]
   yield `(resetchannels ${allow('publish')} ${topics(saying)})`

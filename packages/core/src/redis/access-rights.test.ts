@@ -321,63 +321,72 @@ describe('what each user of the access list may do, tried on a real server', () 
     }
   })
 
-  it.each(services)('%s has no power over the server, its users, or the name of its memory', async (user) => {
-    const load = user === 'inspector' ? [] : [['FUNCTION', 'LOAD', 'REPLACE', '#!lua name=x\n']]
-    const origin = user === 'inspector' ? [] : [call('origin', [keys.origin], ['x']), ['SET', keys.origin, 'x']]
-    const questions = [
-      ['PUBLISH', keys.answers('x'), 'x'],
-      ['SUBSCRIBE', keys.query(queries.candles.name)],
-    ]
-    expect(await refusalOf(user, ['GET', keys.origin])).toBeNull()
-    await expectRefused(user, [
-      ...load,
-      ...origin,
-      ...(user === 'provider' ? [] : questions),
-      ...[
-        'ACL LIST',
-        'ACL SETUSER studio +@all',
-        'ACL SAVE',
-        'CONFIG GET *',
-        'CONFIG SET aclfile x',
-        'FLUSHALL',
-        'FLUSHDB',
-        'SWAPDB 0 1',
-        'KEYS *',
-        'SCAN 0',
-        'RANDOMKEY',
-        'FUNCTION DELETE x',
-        'FUNCTION FLUSH',
-        'FUNCTION DUMP',
-        'FUNCTION RESTORE x',
-        'SCRIPT LOAD x',
-        'SCRIPT FLUSH',
-        'EVALSHA x 0',
-        'MONITOR',
-        'CLIENT LIST',
-        'CLIENT KILL ID 1',
-        'CLIENT PAUSE 1000',
-        'CLIENT NO-EVICT on',
-        'CLIENT TRACKING on BCAST',
-        'MULTI',
-        'SHUTDOWN NOSAVE',
-        'REPLICAOF 127.0.0.1 1',
-        'SAVE',
-        'BGSAVE',
-        'BGREWRITEAOF',
-        'MODULE LIST',
-        'SLOWLOG GET',
-        'LATENCY RESET',
-        'PUBSUB CHANNELS',
-        'PSUBSCRIBE *',
-        `DUMP ${keys.origin}`,
-        `MIGRATE 127.0.0.1 1 ${keys.origin} 0 1`,
-        `COPY ${keys.origin} elsewhere`,
-        `OBJECT FREQ ${keys.origin}`,
-        'SET elsewhere x',
-        'GET elsewhere',
-        'PUBLISH elsewhere x',
-        'SUBSCRIBE elsewhere',
-      ].map((it) => it.split(' ')),
-    ])
-  })
+  it.each(services)(
+    '%s has no power over the server, its users, its memory’s name, or questions that are not its own',
+    async (user) => {
+      const load = user === 'inspector' ? [] : [['FUNCTION', 'LOAD', 'REPLACE', '#!lua name=x\n']]
+      const origin = user === 'inspector' ? [] : [call('origin', [keys.origin], ['x']), ['SET', keys.origin, 'x']]
+      const answering = [
+        ['PUBLISH', keys.answers('x'), 'x'],
+        ['SUBSCRIBE', keys.query(queries.candles.name)],
+      ]
+      const asking = [
+        ...(user === 'inspector' || user === 'studio' ? [['PUBLISH', keys.query(queries.candles.name), 'x']] : []),
+        ...(user === 'inspector' || user === 'advisor' ? [] : [['PUBLISH', keys.query(queries.account.name), 'x']]),
+        ...(user === 'studio' ? [['SUBSCRIBE', keys.answers('x')]] : []),
+      ]
+      expect(await refusalOf(user, ['GET', keys.origin])).toBeNull()
+      await expectRefused(user, [
+        ...load,
+        ...origin,
+        ...(user === 'provider' ? [] : answering),
+        ...asking,
+        ...[
+          'ACL LIST',
+          'ACL SETUSER studio +@all',
+          'ACL SAVE',
+          'CONFIG GET *',
+          'CONFIG SET aclfile x',
+          'FLUSHALL',
+          'FLUSHDB',
+          'SWAPDB 0 1',
+          'KEYS *',
+          'SCAN 0',
+          'RANDOMKEY',
+          'FUNCTION DELETE x',
+          'FUNCTION FLUSH',
+          'FUNCTION DUMP',
+          'FUNCTION RESTORE x',
+          'SCRIPT LOAD x',
+          'SCRIPT FLUSH',
+          'EVALSHA x 0',
+          'MONITOR',
+          'CLIENT LIST',
+          'CLIENT KILL ID 1',
+          'CLIENT PAUSE 1000',
+          'CLIENT NO-EVICT on',
+          'CLIENT TRACKING on BCAST',
+          'MULTI',
+          'SHUTDOWN NOSAVE',
+          'REPLICAOF 127.0.0.1 1',
+          'SAVE',
+          'BGSAVE',
+          'BGREWRITEAOF',
+          'MODULE LIST',
+          'SLOWLOG GET',
+          'LATENCY RESET',
+          'PUBSUB CHANNELS',
+          'PSUBSCRIBE *',
+          `DUMP ${keys.origin}`,
+          `MIGRATE 127.0.0.1 1 ${keys.origin} 0 1`,
+          `COPY ${keys.origin} elsewhere`,
+          `OBJECT FREQ ${keys.origin}`,
+          'SET elsewhere x',
+          'GET elsewhere',
+          'PUBLISH elsewhere x',
+          'SUBSCRIBE elsewhere',
+        ].map((it) => it.split(' ')),
+      ])
+    },
+  )
 })
