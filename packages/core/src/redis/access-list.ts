@@ -36,7 +36,7 @@ const unusable = 'user default off resetpass ~* &* +@all'
 export function accessList({ namespace = 'barfinex', passwords }: AccessListOptions): string {
   const keys = keysOf(namespace)
   const lines = serviceName.options.map((service) => {
-    const rights = [...rightsOf(service, keys)].join(' ')
+    const rights = [...rightsOf(service, keys)].filter((it) => it !== '').join(' ')
     return `user ${service} on #${sha256(passwords[service])} resetchannels ${rights}`
   })
   return [unusable, `user admin on #${sha256(passwords.admin)} ~* &* +@all`, ...lines, ''].join('\n')
