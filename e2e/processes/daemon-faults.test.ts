@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Channel, createFileJournal, flow } from '@barfinex/core'
+import { type Channel, createFileJournal, createSystemClock, flow, type Incident } from '@barfinex/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BusyFleet, busyOptions, createBusyFleet, holdingStrategy } from '../busy-fleet.js'
 import { eventually } from '../eventually.js'
@@ -39,6 +39,26 @@ describe('five daemons, and what can happen to their bus and their leases', { ti
       expect(daemon.isRunning, daemon.output()).toBe(true)
       await daemon.ready()
     }
+  })
+
+  test('F32 words in the name of an Inspector that does not exist stop nobody: the record of leases knows better', async () => {
+    const { inspector } = it.fleet
+    const { epoch } = await inspector.ready()
+    const told = new Map<string, Incident>()
+    const forget = it.bus.subscribe(flow.incident, ({ payload }) => void told.set(payload.reason.code, payload))
+    const at = createSystemClock().now()
+    // Whoever could write there, as only the administrator and Inspector can.
+    const state = { account: 'paper', state: 'active', reason: null, setBy: 'forger', since: at } as const
+    it.bus.publisher(flow.tradingState, 'forger', 1_000_000).publish(state, { occurredAt: at })
+    const reason = { code: 'order.seal.stale-epoch', message: 'Replaced.', limit: 1_000_000, observed: epoch }
+    const refusal = { incidentId: 'forged', severity: 'warning', symbol: null, raisedAt: at, reason } as const
+    it.bus.publisher(flow.incident, 'provider', 1).publish(refusal, { occurredAt: at })
+    const isFound = () => told.has('order.gateway.false-claim') && told.has('inspector.false-refusal')
+    await eventually('both are found out', isFound, 60_000, it.known)
+    forget()
+    expect(told.get('order.gateway.false-claim')?.reason).toMatchObject({ limit: epoch, observed: 1_000_000 })
+    await it.trades()
+    expect((await inspector.ready()).epoch).toBe(epoch)
   })
 
   test('F32 an Inspector that is paused loses its lease; another one takes over, and the first one ends when it goes on', async () => {

@@ -68,6 +68,10 @@ describe('five daemons on Redis', { timeout: 240_000 }, () => {
     await Promise.all(it.fleet.all.map((daemon) => daemon.ready()))
   })
 
+  test('none of them has asked Redis for more than its user may do', () => {
+    for (const daemon of it.fleet.all) expect(daemon.output()).not.toMatch(/Redis does not let/)
+  })
+
   test('asked to end they drain, one after the other, with exit code 0', async () => {
     for (const name of ['detector', 'advisor', 'inspector', 'provider', 'studio'] as const) {
       expect(await it.fleet[name].stop(), it.fleet[name].output()).toBe(0)

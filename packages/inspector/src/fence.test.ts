@@ -1,11 +1,12 @@
-import { flow, type Incident } from '@barfinex/core'
+import { BarfinexError, flow, type Incident, type LeaseRecord } from '@barfinex/core'
 import { describe, expect, it } from 'vitest'
 import { type DeskUnderTest, startDesk, swap } from '../test/desk-under-test.js'
 import { maxPositionNotional } from './policies/max-position-notional.js'
 
 /** A desk with a position under its stop, whose Inspector has epoch 1. */
-async function held(): Promise<DeskUnderTest> {
-  const it = await startDesk({ config: { policies: [maxPositionNotional('5000')], sizing: { maxNotional: '10%' } } })
+async function held(leases?: LeaseRecord): Promise<DeskUnderTest> {
+  const config = { policies: [maxPositionNotional('5000')] as const, sizing: { maxNotional: '10%' }, leases }
+  const it = await startDesk({ config })
   it.propose()
   await it.pass(50)
   it.exchange.fill(it.exchange.working('entry')[0]!, '100')
@@ -81,6 +82,75 @@ describe('F32: an Inspector that has been replaced', () => {
     it.propose({ intentId: 'intent-2', entry: 'limit', limitPrice: '99' })
     await it.pass(0)
     await expectSilence(it)
+  })
+
+  describe('where the record of leases can be asked', () => {
+    const recordOf = (answer: () => number): LeaseRecord & { readonly asked: string[] } => ({
+      asked: [],
+      async highestEpoch(name) {
+        this.asked.push(name)
+        return answer()
+      },
+    })
+    const refuse = (it: DeskUnderTest) =>
+      it.bus.publisher(flow.incident, 'provider', 1).publish(staleRefusal(1, it.clock.now()), {
+        occurredAt: it.clock.now(),
+      })
+
+    async function expectGuarded(it: DeskUnderTest): Promise<void> {
+      it.exchange.end(it.exchange.working('stop')[0]!, 'canceled')
+      await it.pass(60)
+      expect(it.protection()?.status).toBe('covered')
+      expect(it.codes()).not.toContain('inspector.fenced')
+      expect(it.service.status()).toMatchObject({ state: 'ready' })
+    }
+
+    it('does not leave its position for what somebody writes in an incident: there is no newer one', async () => {
+      const record = recordOf(() => 1)
+      const it = await held(record)
+      for (let count = 0; count < 3; count += 1) {
+        refuse(it)
+        await it.pass(10)
+      }
+      await expectGuarded(it)
+      expect(record.asked).toEqual(['inspector@paper', 'inspector@paper', 'inspector@paper'])
+      expect(it.codes().filter((code) => code === 'inspector.false-refusal')).toHaveLength(1)
+    })
+
+    it('stands down when there is a newer one', async () => {
+      const it = await held(recordOf(() => 3))
+      refuse(it)
+      await it.pass(10)
+      await expectSilence(it)
+    })
+
+    it('goes on while nobody can be asked, and learns it with the next refusal', async () => {
+      let isAway = true
+      const it = await held(
+        recordOf(() => {
+          if (isAway) throw new BarfinexError('bus.unavailable', 'Away.', { retryable: true })
+          return 2
+        }),
+      )
+      refuse(it)
+      await it.pass(10)
+      await expectGuarded(it)
+      expect(it.codes()).not.toContain('inspector.false-refusal')
+      isAway = false
+      refuse(it)
+      await it.pass(10)
+      await expectSilence(it)
+    })
+
+    it('believes a denial of its order at once: order events are the order side’s own', async () => {
+      const record = recordOf(() => 1)
+      const it = await held(record)
+      it.exchange.fence(2)
+      for (const stop of it.exchange.working('stop')) it.exchange.end(stop, 'canceled')
+      await it.pass(0)
+      await expectSilence(it)
+      expect(record.asked).toEqual([])
+    })
   })
 
   it('is not disturbed by refusals of somebody else, nor by what an older one has said', async () => {

@@ -99,12 +99,15 @@ export function createService(options: InspectorOptions): InspectorService {
       governor.standDown({ code: 'inspector.position.mismatch', message, limit, observed }, undefined),
     (lot) => protector.touch(lot),
   )
-  const fence = createFence(runtime, (reason) => {
-    context.retire()
-    context.outbox.incident('critical', reason, null, undefined, String(runtime.epoch))
-    stopActing()
-    // Only to listeners here: on the bus the name belongs to the other one now.
-    lifeline.retire(reason.code, reason.message)
+  const fence = createFence(runtime, () => context.accountId, {
+    onFallen(reason) {
+      context.retire()
+      context.outbox.incident('critical', reason, null, undefined, String(runtime.epoch))
+      stopActing()
+      // Only to listeners here: on the bus the name belongs to the other one now.
+      lifeline.retire(reason.code, reason.message)
+    },
+    onFalse: (reason) => context.outbox.incident('critical', reason, null, undefined, String(runtime.epoch)),
   })
   const subscriptions: Unsubscribe[] = []
   let stopIntents: Unsubscribe = () => {}
@@ -145,6 +148,7 @@ export function createService(options: InspectorOptions): InspectorService {
   function stopActing(): void {
     stopIntents()
     for (const unsubscribe of subscriptions.splice(0)) unsubscribe()
+    fence.stop()
     protector.stop()
     governor.stop()
     reconciler.stop()

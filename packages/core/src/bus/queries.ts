@@ -31,11 +31,15 @@ export const queries = {
     name: 'history.candles',
     request: candleRequest,
     reply: candleReply,
+    askedBy: ['provider', 'detector', 'advisor'],
+    answeredBy: 'provider',
   }),
   /** The account as Provider's ledger knows it now. */
   account: defineQuery({
     name: 'order.account',
     request: z.object({ account: identifier }),
     reply: accountState,
+    askedBy: ['advisor', 'inspector'],
+    answeredBy: 'provider',
   }),
 } as const

@@ -6,7 +6,7 @@ import type { Log } from '../runtime/log.js'
 import type { ProcessHost } from '../runtime/process-host.js'
 import { createWallTimer } from '../runtime/wall-timer.js'
 import { defineDesk } from '../service/define-desk.js'
-import type { Lease } from '../service/lease.js'
+import type { Lease, LeaseRecord } from '../service/lease.js'
 import type { Service } from '../service/service.js'
 import { withBackOff } from './back-off.js'
 import { healthOf } from './daemon-health.js'
@@ -110,7 +110,7 @@ export class DaemonLife {
     if (file.repair.tornBytes > 0) log.warn('cut off a torn end of the journal', { bytes: file.repair.tornBytes })
     const journal = await DaemonJournal.open(file, new Set([plan.service, ...(plan.sources ?? [])]))
     parts.journal = journal
-    const lease = await this.takeLease(directory, journal)
+    const { lease, leases } = await this.takeLease(directory, journal)
     journal.guardBy(lease)
     // What cannot be written must not be acted upon, and who does not act must not look alive.
     this.closing.push(
@@ -136,6 +136,7 @@ export class DaemonLife {
       log,
       approvals: this.approvals,
       epoch: lease.epoch,
+      leases,
       heartbeatMs: daemon.heartbeatMs,
     })
     parts.phase = 'running'
@@ -156,7 +157,10 @@ export class DaemonLife {
     this.closing.push(() => listening?.unsubscribe())
   }
 
-  private async takeLease(directory: string, journal: DaemonJournal): Promise<Lease> {
+  private async takeLease(
+    directory: string,
+    journal: DaemonJournal,
+  ): Promise<{ readonly lease: Lease; readonly leases: LeaseRecord }> {
     const { plan, settings, parts } = this
     const { daemon, account } = settings
     const { createRedisLeases } = await import('../redis/redis-leases.js')
@@ -177,7 +181,7 @@ export class DaemonLife {
     this.closing.push(() => lease.release())
     lease.onLost(() => this.end({ type: 'fault', error: leaseLost(lease) }))
     parts.lease = lease
-    return lease
+    return { lease, leases }
   }
 
   private async openBus(epoch: number, journal: DaemonJournal): Promise<Bus> {

@@ -27,6 +27,13 @@ export interface Channel<Payload> {
   readonly journalled: boolean
   readonly writtenBy: readonly ServiceName[]
   readonly readBy: readonly ServiceName[]
+  /** Services that take each message once, as a group that acknowledges it. */
+  readonly takenBy: readonly ServiceName[]
+  /**
+   * Whose word a message is, where every service speaks for itself alone: on a bus with rights each has a place of its own. `null`
+   * where it is one word, whoever of the writers says it.
+   */
+  readonly speakerOf: ((payload: Payload) => ServiceName) | null
   /** One line for docs/flow.md. */
   readonly carries: string
 }
@@ -40,17 +47,21 @@ export interface ChannelOptions<Payload> {
   readonly journalled?: boolean
   readonly writtenBy: readonly ServiceName[]
   readonly readBy: readonly ServiceName[]
+  readonly takenBy?: readonly ServiceName[]
+  readonly speaker?: (payload: Payload) => ServiceName
   readonly carries: string
 }
 
 /** Describes a channel. Commands and facts are journalled by definition. */
 export function defineChannel<Payload>(options: ChannelOptions<Payload>): Channel<Payload> {
-  const { key, id, journalled, ...rest } = options
+  const { key, id, journalled, takenBy, speaker, ...rest } = options
   return Object.freeze({
     ...rest,
     version: 1,
     keyOf: key,
     idOf: id ?? null,
+    takenBy: takenBy ?? [],
+    speakerOf: speaker ?? null,
     journalled: journalled ?? (options.class === 'command' || options.class === 'fact'),
   })
 }

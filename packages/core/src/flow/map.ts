@@ -96,6 +96,7 @@ export const flow = {
     id: (it) => it.signalId,
     writtenBy: ['detector'],
     readBy: ['advisor', 'studio'],
+    takenBy: ['advisor'],
     carries: 'scored evidence for a direction',
   }),
   strategyState: defineChannel<signal.StrategyState>({
@@ -125,6 +126,7 @@ export const flow = {
     id: (it) => it.intentId,
     writtenBy: ['advisor'],
     readBy: ['inspector', 'studio'],
+    takenBy: ['inspector'],
     carries: 'what the advisor wants done',
   }),
   calibration: defineChannel<decision.Calibration>({
@@ -194,6 +196,7 @@ export const flow = {
     id: (it) => it.outcomeId,
     writtenBy: ['inspector'],
     readBy: ['advisor', 'studio'],
+    takenBy: ['advisor'],
     carries: 'how a trade ended',
   }),
   incident: defineChannel<verdict.Incident>({
@@ -215,6 +218,7 @@ export const flow = {
     // Provider's HTTP door hands on what Inspector sealed; the seal is what counts.
     writtenBy: ['inspector', 'provider'],
     readBy: ['provider'],
+    takenBy: ['provider'],
     carries: 'sealed submits and cancels',
   }),
   orderEvent: defineChannel<order.OrderEvent>({
@@ -225,6 +229,7 @@ export const flow = {
     id: (it) => `${it.clientOrderId}.${it.sequence}`,
     writtenBy: ['provider'],
     readBy: ['inspector', 'studio'],
+    takenBy: ['inspector'],
     carries: 'an order reached a state',
   }),
   fill: defineChannel<order.Fill>({
@@ -235,6 +240,7 @@ export const flow = {
     id: (it) => it.fillId,
     writtenBy: ['provider'],
     readBy: ['inspector', 'studio'],
+    takenBy: ['inspector'],
     carries: 'part of an order was executed',
   }),
   account: defineChannel<order.AccountState>({
@@ -254,6 +260,7 @@ export const flow = {
     id: (it) => it.commandId,
     writtenBy: ['provider', 'studio'],
     readBy: ['inspector', 'detector', 'studio'],
+    takenBy: ['inspector', 'provider'],
     carries: 'what a person asked for',
   }),
   serviceStatus: defineChannel<service.ServiceStatus>({
@@ -261,6 +268,7 @@ export const flow = {
     class: 'state',
     schema: service.serviceStatus,
     key: (it) => `${it.service}@${it.instance}`,
+    speaker: (it) => it.service,
     writtenBy: ['provider', 'detector', 'advisor', 'inspector', 'studio'],
     readBy: ['provider', 'studio'],
     carries: 'how a service is',
@@ -270,6 +278,7 @@ export const flow = {
     class: 'heartbeat',
     schema: service.heartbeat,
     key: (it) => `${it.service}@${it.instance}`,
+    speaker: (it) => it.service,
     writtenBy: ['provider', 'detector', 'advisor', 'inspector', 'studio'],
     readBy: ['provider', 'studio'],
     carries: 'signs of life',

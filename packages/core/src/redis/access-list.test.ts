@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -77,6 +77,20 @@ describe('the access list of the bus', () => {
     expect(alarms.map(({ kind, channel, user }) => [kind, channel, user])).toEqual(
       ['advisor', 'detector', 'studio', 'provider'].map((user) => ['refused', 'order.command', user]),
     )
+  })
+
+  it('can be opened for the sealed commands of Provider’s HTTP door, as the guide says', async () => {
+    const guide = readFileSync(new URL('../../../../docs/guides/daemons.md', import.meta.url), 'utf8')
+    const [, door = ''] = /^ {4}(\(\+fcall .*\))$/m.exec(guide) ?? []
+    const rights = door.replaceAll('NAMESPACE', 'barfinex')
+    const admin = new Redis(urlOf('admin'), { protocol: 2 })
+    await admin.call('ACL', 'SETUSER', 'provider', ...rights.split(/(?<=\)) /))
+    const command = anOrderCommand({ commandId: 'through-the-door' })
+    expect(await says('provider', flow.orderCommand, command)).toBe(true)
+    await admin.call('ACL', 'LOAD')
+    admin.disconnect()
+    await until('everybody is back', () => services.every((user) => buses[user].health().connected))
+    expect(await says('provider', flow.orderCommand, { ...command, commandId: 'closed' })).toBe(false)
   })
 
   it('lets nobody in without a name', async () => {

@@ -1,7 +1,9 @@
-import type { ServiceName } from '../flow/7-service.js'
+import { queries } from '../bus/queries.js'
+import { type ServiceName, serviceName } from '../flow/7-service.js'
 import { channels, flow } from '../flow/map.js'
 import { sha256 } from '../journal/canonical.js'
-import { keysOf } from './keys.js'
+import { addressesOf, addressOfWriter } from './address.js'
+import { type Keys, keysOf } from './keys.js'
 
 export interface AccessListOptions {
   readonly namespace?: string
@@ -11,22 +13,8 @@ export interface AccessListOptions {
 
 type Channel = (typeof channels)[number]
 
-/** What the bus itself asks of the server, whoever uses it. */
-const commands = [
-  'fcall fcall_ro publish subscribe unsubscribe ping hello client|setname select info function|list',
-  'hget hmget hgetall hkeys hset hdel xadd xdel xlen xrange xpending xinfo|stream xinfo|groups xinfo|consumers exists time',
-  'set get pexpire incr del',
-]
-  .join(' ')
-  .split(' ')
-  .map((it) => `+${it}`)
-  .join(' ')
-
-/** What the reader of a group does with a stream it may not write: take entries, acknowledge them, never add any. */
-const groupCommands = 'xreadgroup xack xclaim xpending xrange xinfo|consumers xgroup|create xgroup|delconsumer'
-  .split(' ')
-  .map((it) => `+${it}`)
-  .join(' ')
+/** What every connection does, whoever it belongs to: none of it touches a key. */
+const greeting = 'ping hello client|setname select info function|list time'
 
 /**
  * Nobody can be it: it is off and has no password. Its rights are not for connections but for Redis itself, which reads its
@@ -34,56 +22,105 @@ const groupCommands = 'xreadgroup xack xclaim xpending xrange xinfo|consumers xg
  */
 const unusable = 'user default off resetpass ~* &* +@all'
 
-const services: readonly ServiceName[] = ['provider', 'detector', 'advisor', 'inspector', 'studio']
-
 /**
- * The access list of a Redis server (`aclfile`): a user for each service, who may write what the flow map says it writes and read what
- * it reads. Order commands are Inspector's alone: the flow map lets Provider's HTTP door hand sealed ones on, this list does not.
+ * The access list of a Redis server (`aclfile`): a user for each service, who may say what the flow map says it writes, and hear what
+ * it reads. Saying and hearing are rights of their own, on streams, states and topics alike: who hears an account can not say one.
  *
- * Inspector may load the bus's functions, for whoever may load them can let others run what they are not to; all other services wait
- * until they are there.
+ * Tighter than the map in three places. Order commands are Inspector's alone: the map lets Provider's HTTP door hand sealed ones on,
+ * this list does not. What Studio says and hears goes through Provider's gateway, which speaks for it: its pages have no more than a
+ * sign of life of their own. And each service's status and heartbeats have an address of their own, so that nobody looks alive but by himself.
+ *
+ * Inspector may load the bus's functions and gives a server's memory its name, for whoever may load functions can let others run what they are
+ * not to; all other services wait until that is done.
  */
 export function accessList({ namespace = 'barfinex', passwords }: AccessListOptions): string {
-  const lines = services.map((service) => userLine(service, namespace, passwords[service]))
+  const keys = keysOf(namespace)
+  const lines = serviceName.options.map((service) => {
+    const rights = [...rightsOf(service, keys)].filter((it) => it !== '').join(' ')
+    return `user ${service} on #${sha256(passwords[service])} resetchannels ${rights}`
+  })
   return [unusable, `user admin on #${sha256(passwords.admin)} ~* &* +@all`, ...lines, ''].join('\n')
 }
 
-function userLine(service: ServiceName, namespace: string, password: string): string {
-  const keys = keysOf(namespace)
+/**
+ * A command passes when the first set of rights or one of those in brackets allows it together with all its keys or topics; so each
+ * bracket is one kind of act on one kind of name. What a function does on the server is checked command by command in the same way.
+ */
+function* rightsOf(service: ServiceName, keys: Keys): Iterable<string> {
   const written = channels.filter((it) => isWriter(service, it))
   const read = channels.filter((it) => isReader(service, it))
-  const owed = read.filter((it) => it.class === 'command' || it.class === 'fact' || it.class === 'settled')
-  const rules = [
-    'on',
-    `#${sha256(password)}`,
-    commands,
-    service === 'inspector' ? '+function|load' : '',
-    `%R~${keys.stream('*')} %R~${keys.ids('*')} %R~${keys.state('*')}`,
-    ...written.map(({ name, class: kind }) =>
-      kind === 'state'
-        ? `~${keys.state(name)}`
-        : kind === 'live' || kind === 'heartbeat'
-          ? ''
-          : `~${keys.stream(name)} ~${keys.ids(name)}`,
-    ),
-    ...owed.map(({ name }) => `~${keys.dead(name)} ~${keys.active(name, `${service}*`)}`),
-    `~${keys.lease(`${service}@*`)} ~${keys.fence(`${service}@*`)} ~${keys.origin}`,
-    ...[...new Set([...written, ...read])].map(({ name }) => `&${keys.topic(name)}`),
-    `&${keys.query('*')} &${keys.answers('*')}`,
-    owed.length === 0 ? '' : `(${groupCommands} ${owed.map(({ name }) => `~${keys.stream(name)}`).join(' ')})`,
+  const taken = channels.filter((it) => it.takenBy.some((by) => by === service)).map(({ name }) => name)
+  const asked = Object.values(queries).filter(({ askedBy }) => askedBy.some((by) => by === service))
+  const answered = Object.values(queries).filter(({ answeredBy }) => answeredBy === service)
+
+  // Hearing.
+  const heard = read.flatMap((it) => addressesOf(it as never))
+  const durable = read.filter(isDurable).flatMap(({ name }) => [keys.stream(name), keys.ids(name)])
+  const states = read.filter((it) => it.class === 'state').flatMap((it) => addressesOf(it as never))
+  yield `${allow(greeting)} ${allow('subscribe unsubscribe fcall_ro get hget hgetall hkeys exists xrange xinfo|stream')}`
+  yield [...durable, ...states.map(keys.state), keys.origin].map((key) => `%R~${key}`).join(' ')
+  const answers = asked.length > 0 ? [keys.answers('*')] : []
+  yield topics([...heard.map(keys.topic), ...answers, ...answered.map(({ name }) => keys.query(name))])
+
+  // Saying.
+  const speakers = service === 'provider' ? [service, 'studio' as const] : [service]
+  const spokenOn = (it: Channel) =>
+    it.speakerOf === null ? [it.name] : speakers.map((speaker) => addressOfWriter(it.name, speaker))
+  const saying = [
+    ...written.flatMap(spokenOn).map(keys.topic),
+    ...asked.map(({ name }) => keys.query(name)),
+    ...(answered.length > 0 ? [keys.answers('*')] : []),
   ]
-  return `user ${service} ${rules.filter((it) => it !== '').join(' ')}`
+  yield `(resetchannels ${allow('publish')} ${topics(saying)})`
+  const streams = written.filter(isDurable).flatMap(({ name }) => [keys.stream(name), keys.ids(name)])
+  const adding = 'fcall fcall_ro hmget hget hset hdel xadd xdel xlen xrange xpending xinfo|stream xinfo|groups exists'
+  yield bracket(adding, streams)
+  const said = written.filter((it) => it.class === 'state').flatMap(spokenOn)
+  yield bracket('fcall hget hset', said.map(keys.state))
+
+  // Taking part: groups, leases, and what only the first of all does.
+  yield bracket(
+    'xreadgroup xack xclaim xpending xinfo|consumers xgroup|create xgroup|delconsumer',
+    taken.map(keys.stream),
+  )
+  if (taken.length > 0) yield `(${allow('xadd')} ${taken.map((name) => `%W~${keys.dead(name)}`).join(' ')})`
+  const active = taken.flatMap((name) => [keys.active(name, service), keys.active(name, `${service}.*`)])
+  const leases = [keys.lease(`${service}@*`), keys.fence(`${service}@*`)]
+  yield bracket('fcall get set pexpire incr del', [...active, ...leases])
+  if (service === 'inspector') yield `${allow('function|load')} ${bracket('fcall get set', [keys.origin])}`
+  // Whether somebody who says that he is the next Inspector is one.
+  if (service === 'provider') yield `(${allow('get')} %R~${keys.fence('inspector@*')})`
+}
+
+function allow(commands: string): string {
+  return commands
+    .split(' ')
+    .map((it) => `+${it}`)
+    .join(' ')
+}
+
+function bracket(commands: string, names: readonly string[]): string {
+  return names.length === 0 ? '' : `(${allow(commands)} ${names.map((name) => `~${name}`).join(' ')})`
+}
+
+function topics(names: readonly string[]): string {
+  return names.map((name) => `&${name}`).join(' ')
+}
+
+function isDurable({ class: kind }: Channel): boolean {
+  return kind === 'command' || kind === 'fact' || kind === 'settled'
 }
 
 function isWriter(service: ServiceName, channel: Channel): boolean {
   if (channel.name === flow.orderCommand.name) return service === 'inspector'
+  if (service === 'studio') return channel.speakerOf !== null
   return channel.writtenBy.some((it) => it === service)
 }
 
 /** As the map says, and besides: everybody looks out for Provider, and Provider's gateway shows Studio everything. */
 function isReader(service: ServiceName, channel: Channel): boolean {
-  if (channel.name === flow.serviceStatus.name || channel.name === flow.heartbeat.name) return true
-  if (service === 'provider') return true
+  if (channel.speakerOf !== null || service === 'provider') return true
+  if (service === 'studio') return false
   // Inspector takes over what was decided and filled from the bus where it has no journal.
   if (service === 'inspector' && (channel.class === 'command' || channel.class === 'fact')) return true
   return channel.readBy.some((it) => it === service)

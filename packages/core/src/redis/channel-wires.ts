@@ -2,6 +2,7 @@ import type { Envelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
 import { BarfinexError } from '../runtime/error.js'
 import type { WallTimer } from '../runtime/wall-timer.js'
+import { addressOf } from './address.js'
 import type { AlarmListener } from './alarm.js'
 import { decodeFrame, type Frame } from './frame.js'
 import { GroupReader } from './group-reader.js'
@@ -23,8 +24,8 @@ export interface ChannelWires {
   readonly stream: StreamFeed | null
   readonly state: StateFeed | null
   readonly groups: Map<string, GroupReader>
-  /** Takes what came on the channel's topic. */
-  push(push: Buffer): void
+  /** Takes what came on the topic of one of the channel's addresses. */
+  push(push: Buffer, address: string): void
 }
 
 export interface WiringOptions {
@@ -68,6 +69,16 @@ export function wire(channel: Channel<never>, options: WiringOptions): ChannelWi
       unreadable(error)
       return null
     }
+  }
+
+  /** A frame whose messages are all the word of the one who may write at this address. */
+  function heardAt(address: string, frame: Buffer): Frame | null {
+    const read = readable(frame)
+    if (read === null || channel.speakerOf === null) return read
+    const stray = read.envelopes.find(({ payload }) => addressOf(channel, payload) !== address)
+    if (stray === undefined) return read
+    unreadable(`${stray.key} was said as ${address}`)
+    return null
   }
 
   function unreadable(error: unknown): void {
@@ -131,7 +142,7 @@ export function wire(channel: Channel<never>, options: WiringOptions): ChannelWi
         redis,
         keys,
         topic,
-        decode: readable,
+        decode: heardAt,
         isOwn,
         onValue: (envelope) =>
           kernel.post(() => {
@@ -141,9 +152,9 @@ export function wire(channel: Channel<never>, options: WiringOptions): ChannelWi
       })
     : null
 
-  function live(text: Buffer): void {
+  function live(text: Buffer, address: string): void {
     if (topic.readers.length === 0) return
-    const frame = readable(text)
+    const frame = heardAt(address, text)
     if (frame === null || isOwn(frame)) return
     kernel.post(() => {
       for (const envelope of frame.envelopes) {
@@ -158,12 +169,12 @@ export function wire(channel: Channel<never>, options: WiringOptions): ChannelWi
     stream,
     state,
     groups,
-    push(text) {
+    push(text, address) {
       try {
         const push = parsePush(text)
         if (push.kind === 'entries') stream?.push(push)
-        else if (push.kind === 'state') state?.push(push.frames)
-        else live(push.frame)
+        else if (push.kind === 'state') state?.push(push.frames, address)
+        else live(push.frame, address)
       } catch (error) {
         unreadable(error)
       }

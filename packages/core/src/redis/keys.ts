@@ -17,7 +17,7 @@ export interface Keys {
   active(channel: string, group: string): string
   /** Stream of messages set aside. */
   dead(channel: string): string
-  /** Topic on which a query is asked, and the one on which a member gets its answers. */
+  /** Topic on which a query is asked, and the one on which a process gets its answers. */
   query(name: string): string
   answers(member: string): string
   /** A lease and the counter of its holders. */

@@ -123,14 +123,20 @@ export class Link {
   }
 
   private async readyOut(): Promise<void> {
-    const { keys, instance } = this.options
     await loadLibrary(this.out)
-    const origin = String(await callFunction(this.out, 'origin', [keys.origin], [instance]))
+    const origin = await this.originOfMemory()
     const isOther = this.origin !== null && this.origin !== origin
     this.origin = origin
     if (isOther) this.events.onOtherMemory()
     await this.events.onOutReady()
     this.isOutReady = true
+  }
+
+  /** The name of this memory; who may not give it one waits for somebody who may. */
+  private async originOfMemory(): Promise<string> {
+    const { keys, instance } = this.options
+    const known = await this.out.get(keys.origin)
+    return known ?? String(await callFunction(this.out, 'origin', [keys.origin], [instance]))
   }
 
   private async readyIn(): Promise<void> {

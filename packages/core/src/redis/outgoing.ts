@@ -1,5 +1,6 @@
 import type { Envelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
+import { addressOf } from './address.js'
 import { encodeFrame } from './frame.js'
 import type { Keys } from './keys.js'
 import { livePush } from './push.js'
@@ -31,14 +32,24 @@ const longestCall = 256
 export function durableCommands(keys: Keys, instance: string, messages: readonly Outgoing[]): Command[] {
   const commands: Command[] = []
   for (let from = 0; from < messages.length; ) {
-    const { channel } = messages[from] as Outgoing
+    const first = messages[from] as Outgoing
+    const { channel } = first
     const longest = channel.class === 'settled' ? longestFrame : longestCall
     let to = from + 1
-    while (to < messages.length && to - from < longest && messages[to]?.channel === channel) to += 1
+    while (to < messages.length && to - from < longest && isNeighbour(first, messages[to] as Outgoing)) to += 1
     commands.push(durableCommand(keys, instance, channel, messages.slice(from, to)))
     from = to
   }
   return commands
+}
+
+function isNeighbour(one: Outgoing, other: Outgoing): boolean {
+  if (one.channel !== other.channel) return false
+  return one.channel.speakerOf === null || addressOfMessage(one) === addressOfMessage(other)
+}
+
+function addressOfMessage({ channel, envelope }: Outgoing): string {
+  return addressOf(channel, envelope.payload)
 }
 
 function durableCommand(keys: Keys, instance: string, channel: Channel<never>, messages: readonly Outgoing[]): Command {
@@ -51,7 +62,8 @@ function durableCommand(keys: Keys, instance: string, channel: Channel<never>, m
       number,
       encodeFrame(channel, instance, [envelope]),
     ])
-    const args = ['FCALL', serverFunction('state'), 1, keys.state(name), keys.topic(name), ...parts] as const
+    const address = addressOfMessage(messages[0] as Outgoing)
+    const args = ['FCALL', serverFunction('state'), 1, keys.state(address), keys.topic(address), ...parts] as const
     return { channel, args: [...args], messages }
   }
   const parts =
@@ -74,27 +86,22 @@ function frameId(instance: string, messages: readonly Outgoing[]): string {
   return `~${instance}.${messages[0]?.number ?? 0}`
 }
 
-/** Makes commands of live data and heartbeats: everything of one channel together. */
+/** Makes commands of live data and heartbeats: everything of one address together. */
 export function liveCommands(keys: Keys, instance: string, messages: readonly Outgoing[]): Command[] {
-  const byChannel = new Map<Channel<never>, Outgoing[]>()
+  const byAddress = new Map<string, Outgoing[]>()
   for (const message of messages) {
-    const known = byChannel.get(message.channel)
-    if (known === undefined) byChannel.set(message.channel, [message])
+    const address = addressOfMessage(message)
+    const known = byAddress.get(address)
+    if (known === undefined) byAddress.set(address, [message])
     else known.push(message)
   }
-  return [...byChannel].map(([channel, of]) => ({
-    channel,
-    args: [
-      'PUBLISH',
-      keys.topic(channel.name),
-      livePush(
-        encodeFrame(
-          channel,
-          instance,
-          of.map(({ envelope }) => envelope),
-        ),
-      ),
-    ],
-    messages: of,
-  }))
+  return [...byAddress].map(([address, of]) => {
+    const { channel } = of[0] as Outgoing
+    const envelopes = of.map(({ envelope }) => envelope)
+    return {
+      channel,
+      args: ['PUBLISH', keys.topic(address), livePush(encodeFrame(channel, instance, envelopes))],
+      messages: of,
+    }
+  })
 }

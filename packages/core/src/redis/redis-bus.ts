@@ -10,6 +10,7 @@ import { entropy } from '../runtime/entropy.js'
 import { BarfinexError } from '../runtime/error.js'
 import { createLog } from '../runtime/log.js'
 import { createWallTimer } from '../runtime/wall-timer.js'
+import { addressesOf } from './address.js'
 import { alarmTo } from './alarm.js'
 import { type ChannelWires, deliver, type WiringOptions, wire, wireGroup } from './channel-wires.js'
 import { isAway } from './connection.js'
@@ -167,13 +168,11 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
   // Messages
 
   function wiresOf(channel: Channel<never>): ChannelWires {
-    let found = wires.get(channel.name)
-    if (found === undefined) {
-      found = wire(channel, wiring)
-      const { push } = found
-      wires.set(channel.name, found)
-      byTopic.set(keys.topic(channel.name), push)
-    }
+    const known = wires.get(channel.name)
+    if (known !== undefined) return known
+    const found = wire(channel, wiring)
+    wires.set(channel.name, found)
+    for (const address of addressesOf(channel)) byTopic.set(keys.topic(address), (it) => found.push(it, address))
     return found
   }
 
@@ -222,7 +221,7 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     more?: () => Promise<void> | undefined,
   ): void {
     const joining = async () => {
-      await link.subscribe(keys.topic(topic.channel.name))
+      await Promise.all(addressesOf(topic.channel).map((address) => link.subscribe(keys.topic(address))))
       await stream?.begin()
       await state?.load()
       await more?.()

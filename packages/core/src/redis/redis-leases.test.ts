@@ -64,6 +64,19 @@ describe('leases on Redis', () => {
     expect((await a.acquire('inspector@paper')).epoch).toBe(3)
   })
 
+  it('are on record: the highest number that was given, whoever asks and however it ended', async () => {
+    const [a, b] = [await leases('a'), await leases('b', proxy.port)]
+    expect(await b.highestEpoch('inspector@paper')).toBe(0)
+    const first = await a.acquire('inspector@paper')
+    expect(await b.highestEpoch('inspector@paper')).toBe(1)
+    await first.release()
+    expect(await b.highestEpoch('inspector@paper')).toBe(1)
+    await a.acquire('inspector@paper', { aboveEpoch: 6 })
+    expect(await b.highestEpoch('inspector@paper')).toBe(7)
+    proxy.refuse()
+    await expect(b.highestEpoch('inspector@paper')).rejects.toMatchObject({ code: 'bus.unavailable', retryable: true })
+  })
+
   it('are renewed, and outlive their time more than once while nothing is wrong', async () => {
     const [a, b] = [await leases('a', redis.port, 2_000), await leases('b', redis.port, 2_000)]
     const lease = await a.acquire('x')

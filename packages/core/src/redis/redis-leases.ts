@@ -149,6 +149,10 @@ export async function createRedisLeases(options: RedisLeasesOptions): Promise<Re
       await lease.release()
       throw abortSignal.reason
     },
+    async highestEpoch(name) {
+      const given = await redis.get(keys.fence(name)).catch(unavailable)
+      return Number(given ?? 0)
+    },
     async close() {
       isClosed = true
       await Promise.all([...held].map(release))
@@ -165,9 +169,9 @@ function taken(name: string, holder: string): BarfinexError {
 function unavailable(error: unknown): never {
   const cause = plainCause(error)
   const message = cause.message.startsWith('NOPERM')
-    ? 'Redis does not let this user take a lease. Mend the access list.'
+    ? 'Redis does not let this user take or read that lease. Mend the access list.'
     : /Function not found/i.test(cause.message)
       ? 'The functions of the bus are not loaded yet: the first Inspector loads them.'
-      : 'Redis is away: no lease can be had. Start it again.'
+      : 'Redis is away: no lease can be had or read. Start it again.'
   throw new BarfinexError('bus.unavailable', message, { retryable: true, cause })
 }

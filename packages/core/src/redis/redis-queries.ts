@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { checked } from '../bus/checked.js'
 import type { Query } from '../bus/query.js'
 import { identifier } from '../flow/primitives.js'
+import { entropy } from '../runtime/entropy.js'
 import { BarfinexError, type ErrorCode, errorCodes } from '../runtime/error.js'
 import type { WallTimer } from '../runtime/wall-timer.js'
 import { plainCause } from './connection.js'
@@ -36,7 +37,6 @@ const answer = z.object({
 /** Questions to other processes, and theirs to this one: each is one push there and one push back. */
 export class RedisQueries {
   private readonly asked = new Map<string, Asked>()
-  private count = 0
   private ready: Promise<void> | null = null
 
   constructor(
@@ -56,8 +56,8 @@ export class RedisQueries {
   ): Promise<Reply> {
     abortSignal?.throwIfAborted()
     const { keys, instance, timer } = this.options
-    this.count += 1
-    const id = `${instance}.${this.count}`
+    // Nobody but who may hear the question can name it: a stranger's answer, or an answer to a stranger's question, is not taken.
+    const id = Buffer.from(entropy(16)).toString('hex')
     let end = () => {}
     const reply = new Promise<unknown>((resolve, reject) => {
       this.asked.set(id, { query: query as Query<unknown, unknown>, resolve, reject })

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Envelope } from '../bus/envelope.js'
+import { addressesOf } from './address.js'
 import { isAway } from './connection.js'
 import type { Frame } from './frame.js'
 import type { Keys } from './keys.js'
@@ -9,7 +10,8 @@ export interface StateFeedOptions {
   readonly redis: Redis
   readonly keys: Keys
   readonly topic: RedisTopic
-  readonly decode: (frame: Buffer) => Frame | null
+  /** `null` for what cannot be read, and for what may not be said at this address. */
+  readonly decode: (address: string, frame: Buffer) => Frame | null
   readonly onValue: (envelope: Envelope<never>) => void
   /** True for what this process has handed over by itself. */
   readonly isOwn: (frame: Frame) => boolean
@@ -23,9 +25,9 @@ export class StateFeed {
 
   constructor(private readonly options: StateFeedOptions) {}
 
-  push(frames: readonly Buffer[]): void {
+  push(frames: readonly Buffer[], address: string): void {
     for (const text of frames) {
-      const frame = this.options.decode(text)
+      const frame = this.options.decode(address, text)
       if (frame === null || this.options.isOwn(frame)) continue
       for (const envelope of frame.envelopes) {
         this.pushed?.add(envelope.key)
@@ -50,9 +52,12 @@ export class StateFeed {
     const pushed = new Set<string>()
     this.pushed = pushed
     try {
-      const values = await redis.hgetallBuffer(keys.state(topic.channel.name))
+      const addresses = addressesOf(topic.channel)
+      const replies = await Promise.all(addresses.map((address) => redis.hgetallBuffer(keys.state(address))))
       this.isLoaded = true
-      for (const value of Object.values(values)) this.take(value, pushed)
+      for (const [index, values] of replies.entries()) {
+        for (const value of Object.values(values)) this.take(value, addresses[index] as string, pushed)
+      }
     } catch (error) {
       // What this user may not read is not asked for again.
       this.isLoaded = !isAway(error)
@@ -62,8 +67,8 @@ export class StateFeed {
     }
   }
 
-  private take(value: Buffer, pushed: ReadonlySet<string>): void {
-    const frame = this.options.decode(value.subarray(value.indexOf(10) + 1))
+  private take(value: Buffer, address: string, pushed: ReadonlySet<string>): void {
+    const frame = this.options.decode(address, value.subarray(value.indexOf(10) + 1))
     if (frame === null || this.options.isOwn(frame)) return
     for (const envelope of frame.envelopes) {
       const known = this.options.topic.state.get(envelope.key)

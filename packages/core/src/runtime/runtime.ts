@@ -1,6 +1,7 @@
 import type { Bus } from '../bus/bus.js'
 import type { Journal } from '../journal/journal.js'
 import type { ApprovalAuthority } from '../model/approval.js'
+import type { LeaseRecord } from '../service/lease.js'
 import type { Clock } from './clock.js'
 import type { Ids } from './ids.js'
 import type { Log } from './log.js'
@@ -18,6 +19,8 @@ export interface Runtime {
   readonly approvals: ApprovalAuthority
   /** Names this start of the process; counts up, used for fencing. */
   readonly epoch: number
+  /** Where epochs are given out to processes that share a bus; `null` in one process, where nobody else is. */
+  readonly leases: LeaseRecord | null
   /** How often services show a sign of life, in kernel milliseconds. */
   readonly heartbeatMs: number
   /** Parts that the caller puts in place of the described ones, by role: a backtest replaces `exchange`. */

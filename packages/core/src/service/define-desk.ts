@@ -8,6 +8,7 @@ import type { Log } from '../runtime/log.js'
 import { createRandom } from '../runtime/random.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { VirtualClock } from '../runtime/virtual-clock.js'
+import type { LeaseRecord } from './lease.js'
 import { resolveRuntime } from './resolve-runtime.js'
 import { isService, type LifePart, lifeRoles } from './service.js'
 
@@ -22,6 +23,7 @@ export interface StartOptions {
   readonly log?: Log
   readonly approvals?: ApprovalAuthority
   readonly epoch?: number
+  readonly leases?: LeaseRecord
   readonly heartbeatMs?: number
   readonly substitutes?: Readonly<Record<string, unknown>>
 }

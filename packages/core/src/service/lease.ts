@@ -21,4 +21,12 @@ export interface Lease {
 export interface Leases {
   /** Takes it. Rejects with `lease.taken` while somebody else holds it. */
   acquire(name: string, options?: { readonly abortSignal?: AbortSignal }): Promise<Lease>
+  /**
+   * Highest number a holder of that name was ever given; 0 when there was none. Asked after somebody has spoken under a number, it tells whether
+   * that number exists. Rejects with `bus.unavailable` when nobody can be asked.
+   */
+  highestEpoch(name: string): Promise<number>
 }
+
+/** Who was given which number: what somebody only says of himself on a bus can be checked there. */
+export type LeaseRecord = Pick<Leases, 'highestEpoch'>

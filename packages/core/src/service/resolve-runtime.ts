@@ -34,7 +34,7 @@ export function resolveRuntime<Options extends RuntimeOptions>(options: Options)
   if (typeof options !== 'object' || options === null || typeof options.bus?.subscribe !== 'function') {
     throw new BarfinexError('options.invalid', 'A service needs a bus. Pass `{ bus: createMemoryBus() }`.')
   }
-  const { bus, clock, ids, random, log, journal, approvals, epoch, heartbeatMs, substitutes, ...rest } = options
+  const { bus, clock, ids, random, log, journal, approvals, epoch, leases, heartbeatMs, substitutes, ...rest } = options
   const runtime: Runtime = {
     bus,
     clock: clock ?? createSystemClock(),
@@ -45,6 +45,7 @@ export function resolveRuntime<Options extends RuntimeOptions>(options: Options)
     journal: journal ?? createMemoryJournal(),
     approvals: approvals ?? createProcessAuthority(entropy(32)),
     epoch: epoch ?? 1,
+    leases: leases ?? null,
     heartbeatMs: heartbeatMs ?? 5_000,
     substitutes: substitutes ?? {},
   }

@@ -1,9 +1,11 @@
 import {
   type ApprovalAuthority,
+  BarfinexError,
   createEd25519Sealer,
   createEd25519Verifier,
   createVirtualClock,
   flow,
+  type LeaseRecord,
   type Sealer,
   type TradingState,
 } from '@barfinex/core'
@@ -25,9 +27,9 @@ function givenKeys(): { readonly approvals: ApprovalAuthority; readonly sealer: 
   return { approvals: { verifier, claimSealer }, sealer: createEd25519Sealer(keyId, privateKeyPem) }
 }
 
-async function given(keys = givenKeys()): Promise<GivenProvider> {
+async function given(keys = givenKeys(), leases?: LeaseRecord): Promise<GivenProvider> {
   const clock = createVirtualClock({ startAt: Date.UTC(2024, 0, 1) })
-  const it = await givenProvider({ from: { clock, venue: engineExchange({ clock }), ...keys } })
+  const it = await givenProvider({ from: { clock, venue: engineExchange({ clock }), ...keys }, provider: { leases } })
   await it.start()
   it.venue.quote(99.99, 100.01)
   return it
@@ -140,6 +142,116 @@ describe('fencing at the order gateway', () => {
     expect(denials(it)).toEqual(['entry-2 order.gateway.contested'])
     expect(it.incidents).toEqual([])
     expect(it.venue.arrived).toEqual(['entry-1', 'rest', 'exit'])
+  })
+
+  describe('where the record of leases can be asked', () => {
+    /** A record whose newest number the test sets; away while it is `null`. */
+    function givenRecord(): LeaseRecord & { given: number | null; asked: string[] } {
+      return {
+        given: 5,
+        asked: [],
+        async highestEpoch(name) {
+          this.asked.push(name)
+          if (this.given === null) throw new BarfinexError('bus.unavailable', 'Away.', { retryable: true })
+          return this.given
+        },
+      }
+    }
+
+    const enter = (it: GivenProvider, number: number, epoch: number) =>
+      it.submit(anOrder({ ...entry, clientOrderId: `entry-${number}`, intentId: `intent-${number}` }), { epoch })
+
+    async function withRecord() {
+      const leases = givenRecord()
+      const it = await given(givenKeys(), leases)
+      sayTradingState(it, 'active', 5)
+      enter(it, 1, 5)
+      await it.clock.advanceBy(10)
+      return { it, leases }
+    }
+
+    test('a number that was never given is not believed: entries pass again, and a person is told once', async () => {
+      const { it, leases } = await withRecord()
+      sayTradingState(it, 'halted', 99)
+      enter(it, 2, 5)
+      await it.clock.advanceBy(10)
+      sayTradingState(it, 'active', Number.MAX_SAFE_INTEGER)
+      await it.clock.advanceBy(10)
+      enter(it, 3, 5)
+      await it.clock.advanceBy(10)
+      expect(denials(it)).toEqual(['entry-2 order.gateway.contested'])
+      expect(it.venue.arrived).toEqual(['entry-1', 'entry-3'])
+      expect(it.incidents.map(({ reason }) => [reason.code, reason.limit, reason.observed])).toEqual([
+        ['order.gateway.false-claim', 5, 99],
+      ])
+      expect(leases.asked.every((name) => name === 'inspector@test')).toBe(true)
+    })
+
+    test('F32: for a number that was given the old one opens nothing, however often it seals, until the new one has', async () => {
+      const { it, leases } = await withRecord()
+      leases.given = 6
+      sayTradingState(it, 'active', 6)
+      await it.clock.advanceBy(120_000)
+      it.inspector('ready')
+      enter(it, 2, 5)
+      await it.clock.advanceBy(60_000)
+      it.inspector('ready')
+      enter(it, 3, 5)
+      enter(it, 4, 6)
+      enter(it, 5, 5)
+      await it.clock.advanceBy(10)
+      expect(denials(it)).toEqual([
+        'entry-2 order.gateway.contested',
+        'entry-3 order.gateway.contested',
+        'entry-5 order.seal.stale-epoch',
+      ])
+      expect(it.venue.arrived).toEqual(['entry-1', 'entry-4'])
+    })
+
+    test('F32: a number that is given while the record is being asked about another is not forgotten with it', async () => {
+      const { it, leases } = await withRecord()
+      const { highestEpoch } = leases
+      // The answer is on its way when the lease changes hands and the new holder speaks, under the number that was forged.
+      leases.highestEpoch = async (name) => {
+        leases.highestEpoch = highestEpoch
+        const before = await highestEpoch.call(leases, name)
+        leases.given = 6
+        sayTradingState(it, 'active', 6)
+        return before
+      }
+      sayTradingState(it, 'active', 6)
+      await it.clock.advanceBy(10)
+      enter(it, 2, 5)
+      await it.clock.advanceBy(10)
+      expect(denials(it)).toEqual(['entry-2 order.gateway.contested'])
+      expect(it.incidents).toEqual([])
+    })
+
+    test('while it is away, or knows less than seals have shown, the claim stands', async () => {
+      const { it, leases } = await withRecord()
+      leases.given = null
+      sayTradingState(it, 'active', 99)
+      await it.clock.advanceBy(10)
+      enter(it, 2, 5)
+      await it.clock.advanceBy(10)
+      // It is asked again by and by.
+      leases.given = 5
+      await it.clock.advanceBy(1_000)
+      enter(it, 3, 5)
+      await it.clock.advanceBy(10)
+      leases.given = 4
+      sayTradingState(it, 'active', 99)
+      await it.clock.advanceBy(10)
+      enter(it, 4, 5)
+      await it.clock.advanceBy(10)
+      // The next Inspector was given a number above all that is in its journal.
+      leases.given = 6
+      await it.clock.advanceBy(1_000)
+      enter(it, 5, 6)
+      await it.clock.advanceBy(10)
+      expect(denials(it)).toEqual(['entry-2 order.gateway.contested', 'entry-4 order.gateway.contested'])
+      expect(it.venue.arrived).toEqual(['entry-1', 'entry-3', 'entry-5'])
+    })
   })
 
   test('a forged seal of a higher epoch proves nothing', async () => {

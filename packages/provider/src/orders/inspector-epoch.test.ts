@@ -37,6 +37,36 @@ describe('the epoch of the Inspector that guards the account', () => {
     expect(it.tradingState).toBe('active')
   })
 
+  test('what was claimed under numbers nobody was given is forgotten, with what it made stricter', () => {
+    const it = new InspectorEpoch()
+    it.learnSeal(5)
+    it.learnWord(6, 'reduceOnly')
+    it.learnWord(8, 'active')
+    it.learnWord(7, 'halted')
+    const heard = it.heard
+    expect([it.claimed, it.tradingState]).toEqual([8, 'halted'])
+    // Said again after the question: the answer does not speak of it.
+    it.learnWord(8, 'active')
+    expect(it.dismiss(6, heard)).toBe(7)
+    expect([it.claimed, it.tradingState]).toEqual([8, 'reduceOnly'])
+    expect(it.dismiss(6, it.heard)).toBe(8)
+    expect(it.dismiss(6, it.heard)).toBeNull()
+    expect([it.proven, it.claimed, it.tradingState]).toEqual([5, 6, 'reduceOnly'])
+    it.learnSeal(6)
+    expect([it.claimed, it.tradingState]).toEqual([null, 'reduceOnly'])
+  })
+
+  test('a thousand forged numbers do not hide what the next Inspector says, and go with one answer', () => {
+    const it = new InspectorEpoch()
+    it.learnSeal(5)
+    for (let epoch = 1_000; epoch > 6; epoch -= 1) it.learnWord(epoch, 'halted')
+    it.learnWord(6, 'active')
+    it.learnWord(2_000, 'halted')
+    expect(it.dismiss(6, it.heard)).toBe(2_000)
+    it.learnWord(6, 'active')
+    expect([it.claimed, it.tradingState]).toEqual([6, 'active'])
+  })
+
   test('whatever is said above the highest seal: that number stays, and nothing gets looser', () => {
     const state = fc.constantFrom('active' as const, 'reduceOnly' as const, 'halted' as const)
     const order = ['active', 'reduceOnly', 'halted']

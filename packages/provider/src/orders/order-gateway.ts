@@ -5,12 +5,15 @@ import {
   type Envelope,
   flow,
   type Journal,
+  type LeaseRecord,
   type Log,
   type OrderCommand,
+  type TradingState,
   type Unsubscribe,
   type Verifier,
 } from '@barfinex/core'
 import type { Exchange } from '../exchanges/exchange.js'
+import { ClaimCheck } from './claim-check.js'
 import type { HandOver } from './hand-over.js'
 import type { Incidents } from './incidents.js'
 import { InspectorEpoch } from './inspector-epoch.js'
@@ -25,6 +28,7 @@ export interface OrderGatewayOptions {
   readonly log: Log
   readonly journal: Journal
   readonly verifier: Verifier
+  readonly leases: LeaseRecord | null
   readonly exchange: Exchange
   readonly ledger: Ledger
   readonly inspector: InspectorWatch
@@ -50,10 +54,13 @@ export class OrderGateway {
   /** Commands that were judged: a bus that delivers one again after a crash is not an attack. */
   private readonly judged = new Set<string>()
   private readonly epoch = new InspectorEpoch()
+  private readonly claims: ClaimCheck
   private isDraining = false
   private unsubscribes: Unsubscribe[] = []
 
-  constructor(private readonly options: OrderGatewayOptions) {}
+  constructor(private readonly options: OrderGatewayOptions) {
+    this.claims = new ClaimCheck({ ...options, account: options.exchange.account, epoch: this.epoch })
+  }
 
   /** Takes back what a journal says about approvals that were used before a restart. */
   restore(commands: Iterable<OrderCommand>): void {
@@ -67,9 +74,7 @@ export class OrderGateway {
   start(): void {
     const { bus, exchange } = this.options
     this.unsubscribes = [
-      bus.subscribe(flow.tradingState, ({ payload, epoch }) => this.epoch.learnWord(epoch, payload.state), {
-        keys: [exchange.account],
-      }),
+      bus.subscribe(flow.tradingState, (envelope) => this.hear(envelope), { keys: [exchange.account] }),
       bus.subscribe(flow.orderCommand, (envelope) => this.take(envelope), { group: 'provider.orders' }),
     ]
   }
@@ -81,6 +86,12 @@ export class OrderGateway {
 
   stop(): void {
     for (const unsubscribe of this.unsubscribes.splice(0)) unsubscribe()
+    this.claims.stop()
+  }
+
+  private hear({ payload, epoch }: Envelope<TradingState>): void {
+    this.epoch.learnWord(epoch, payload.state)
+    this.claims.look()
   }
 
   private take(envelope: Envelope<OrderCommand>): void | Promise<void> {

@@ -53,7 +53,7 @@ export class Orders {
 
   constructor(private readonly options: OrdersOptions) {
     const { runtime, exchange, marks } = options
-    const { bus, clock, log, journal, epoch, heartbeatMs, approvals } = runtime
+    const { bus, clock, log, journal, epoch, heartbeatMs, approvals, leases } = runtime
     const base = { bus, clock, log, journal, exchange }
     this.incidents = new Incidents(bus, clock, epoch)
     this.ledger = new Ledger({
@@ -75,6 +75,7 @@ export class Orders {
     this.gateway = new OrderGateway({
       ...base,
       verifier: approvals.verifier,
+      leases,
       ledger,
       inspector,
       handOver,
