@@ -16,6 +16,7 @@ import type { Incidents } from './incidents.js'
 import { InspectorEpoch } from './inspector-epoch.js'
 import type { InspectorWatch } from './inspector-watch.js'
 import type { Ledger } from './ledger.js'
+import { promisedSales } from './promised-sales.js'
 import { type GatewayView, type Refusal, readCommand, refuseAction, refuseBelief } from './refuse-command.js'
 
 export interface OrderGatewayOptions {
@@ -176,6 +177,7 @@ export class OrderGateway {
       isDraining: this.isDraining,
       journalFault: journal.fault,
       rulesOf: ledger.rulesOf,
+      promisedSales: (order) => promisedSales(order, ledger.openOrders, exchange.capabilities.oco, clock.now()),
       positionOf: (symbol) => ledger.money.position(symbol).signedQuantity,
       priceOf,
     }

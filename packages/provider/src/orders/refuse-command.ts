@@ -1,6 +1,6 @@
 import {
   brokenRules,
-  type Decimal,
+  Decimal,
   decimal,
   freezeDeep,
   type InstrumentRules,
@@ -41,6 +41,8 @@ export interface GatewayView {
   rulesOf(symbol: string): InstrumentRules | undefined
   /** Open quantity, above zero long. */
   positionOf(symbol: string): Decimal
+  /** What working orders of ours may sell beside this one, in base. */
+  promisedSales(order: Order): Decimal
   /** Newest price; `null` when there is none. */
   priceOf(symbol: string): Decimal | null
 }
@@ -171,7 +173,7 @@ function refuseOrder(order: Order, view: GatewayView): Reason | null {
 
 /**
  * On a spot market nothing at the exchange knows what is a position and what its owner held before: a sale that should only
- * reduce would sell that, too. So what is held has to be known here.
+ * reduce would sell that, too. So what is held has to be known here, and each part of it is sold by one order at a time.
  */
 function refuseCashSale(order: Order, { instrument }: InstrumentRules, view: GatewayView): Reason | null {
   if (!isCash(instrument) || order.side === 'buy') return null
@@ -179,8 +181,16 @@ function refuseCashSale(order: Order, { instrument }: InstrumentRules, view: Gat
     const message = 'What was sold before this start is not known yet. The exchange is being asked.'
     return { code: 'order.gateway.behind', message }
   }
-  if (view.positionOf(order.symbol).isPositive) return null
-  return { code: 'order.gateway.nothing-held', message: `Nothing of ${order.symbol} is open that could be sold.` }
+  const held = view.positionOf(order.symbol)
+  if (!held.isPositive) {
+    return { code: 'order.gateway.nothing-held', message: `Nothing of ${order.symbol} is open that could be sold.` }
+  }
+  const promised = view.promisedSales(order)
+  // Alone an order is cut to what is there by whoever sends it; beside others nobody could tell whose it is.
+  if (promised.isZero || !decimal(order.quantity).greaterThan(held.minus(promised))) return null
+  const message = `Of ${held} ${order.symbol} that are open, other orders sell ${promised} already.`
+  const limit = held.minus(promised).max(Decimal.zero).toString()
+  return { code: 'order.gateway.insufficient-position', message, limit, observed: order.quantity }
 }
 
 /** True unless the order can only shrink what is open: decided by the position, not by the order's label. */
