@@ -31,9 +31,14 @@ const shakeEveryMs = 3_000
 const root = resolve(import.meta.dirname, '../..')
 
 /** Starts the test venue as a program of its own, with a market of this seed. */
-export async function startVenueProcess(seed: number): Promise<VenueProcess> {
-  const command = [join(root, 'packages/barfinex/src/bin.ts'), 'venue', '--json', '--seed', `${seed}`]
-  const child = spawn(process.execPath, ['--import', 'tsx', ...command, '--symbols', 'BTC/USDT'], {
+export function startVenueProcess(seed: number): Promise<VenueProcess> {
+  const program = join(root, 'packages/barfinex/src/bin.ts')
+  return startVenueProgram([program, 'venue', '--json', '--seed', `${seed}`, '--symbols', 'BTC/USDT'])
+}
+
+/** Starts a program that opens a venue and says so as `barfinex venue --json` does. */
+export async function startVenueProgram(command: readonly string[]): Promise<VenueProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...command], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

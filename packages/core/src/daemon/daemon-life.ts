@@ -23,6 +23,8 @@ import { writeAheadBus } from './write-ahead-bus.js'
 
 const groupLeaseMs = 1_000
 const faultLookMs = 200
+/** So often it is said what a daemon still waits for. */
+const waitingWordMs = 5_000
 
 /** Why a life ends. */
 type End = { readonly type: 'asked' } | { readonly type: 'fault'; readonly error: unknown }
@@ -104,6 +106,7 @@ export class DaemonLife {
       this.closing.push(() => probe.close())
       log.info('probes', { live: `${probe.url}/live`, ready: `${probe.url}/ready`, health: `${probe.url}/health` })
     }
+    this.closing.push(this.timer.every(waitingWordMs, () => this.sayWhatIsMissing()))
     const { directory, fsync } = daemon.journal
     const file = await createFileJournal({ directory, fsync })
     this.closing.push(() => file.close())
@@ -146,6 +149,13 @@ export class DaemonLife {
       await stop()
       await flushed(bus)
     }
+  }
+
+  private sayWhatIsMissing(): void {
+    const { plan, settings, parts, log } = this
+    if (parts.phase === 'draining') return
+    const { ready, reasons } = healthOf(plan, settings, parts)
+    if (!ready) log.info('waiting', { for: reasons.map(({ code, message }) => `${code}: ${message}`).join(' ') })
   }
 
   /** A service that has failed for good (an Inspector that was replaced) does nothing more: its supervisor starts a new one. */

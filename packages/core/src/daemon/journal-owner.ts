@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { entropy } from '../runtime/entropy.js'
 import { BarfinexError } from '../runtime/error.js'
@@ -22,7 +22,9 @@ function textOf(path: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     const made = Buffer.from(entropy(24)).toString('base64url')
-    writeFileSync(path, made, { mode: 0o600 })
+    // Whole or not at all: a process that is killed here must be able to start again.
+    writeFileSync(`${path}.new`, made, { mode: 0o600 })
+    renameSync(`${path}.new`, path)
     return made
   }
 }

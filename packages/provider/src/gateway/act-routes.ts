@@ -17,6 +17,8 @@ import type { Credentials } from './credentials.js'
 import { defineRoute, type Route } from './route.js'
 
 const maxRemembered = 1_000
+/** A bus that has not taken a command for good by then counts as away, in milliseconds: it may be frozen with its connections open. */
+const confirmMs = 500
 
 export interface ActRoutesOptions {
   readonly bus: Bus
@@ -72,9 +74,20 @@ export function actRoutes(options: ActRoutesOptions): readonly Route[] {
         options.obeyAlone?.(command, null, true)
         throw error
       }
-      options.obeyAlone?.(command, said, !bus.health().connected)
+      const { connected } = bus.health()
+      options.obeyAlone?.(command, said, !connected)
+      if (connected) watch(command, said)
     })
     return receipt
+  }
+
+  /** Nobody else may hear a command that stays on its way: then Provider obeys alone. */
+  function watch(command: OperatorCommand, said: Cause): void {
+    const taken = bus.flush()
+    if (taken === undefined) return
+    const cancel = clock.schedule(clock.now() + confirmMs, () => options.obeyAlone?.(command, said, true))
+    // What is refused or late is not heard by anybody.
+    taken.then(cancel, () => {})
   }
 
   return [

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BarfinexError, entropy, type Scope, schemas } from '@barfinex/core'
 import { z } from 'zod'
@@ -64,16 +64,17 @@ function createIfMissing(path: string): boolean {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const content = { tokens: [{ name: 'owner', token: newSecret('bfx'), scopes: ['admin'] }] }
+  // Whole or not at all: a process that is killed here must find no half a file. Of two at once the later one's counts, for both.
+  const draft = `${path}.${Buffer.from(entropy(6)).toString('hex')}`
   try {
-    writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
+    writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
+    chmodSync(draft, 0o600)
+    renameSync(draft, path)
   } catch (cause) {
-    // Another process was first: its file is as good.
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw new BarfinexError('config.invalid', `The token file "${path}" cannot be written. Name one that can.`, {
       cause,
     })
   }
-  chmodSync(path, 0o600)
   return true
 }
 

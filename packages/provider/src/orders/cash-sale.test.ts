@@ -1,6 +1,6 @@
 import { type AccountState, flow } from '@barfinex/core'
 import { anOrder } from '@barfinex/core/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { givenProvider } from '../testing/given-provider.js'
 
 const entry = anOrder({ clientOrderId: 'entry', quantity: '1' })
@@ -92,4 +92,90 @@ test('coins without a price are not worth nothing: the equity says what it lacks
   await it.clock.advanceBy(10)
   expect(states.at(-1)).toMatchObject({ equityQuote: '1500' })
   expect(states.at(-1)).not.toHaveProperty('unpriced')
+})
+
+describe('what is open is sold by one order at a time, though its owner held more before', () => {
+  const target = anOrder({
+    clientOrderId: 'target',
+    side: 'sell',
+    type: 'limit',
+    limitPrice: '105',
+    quantity: '1',
+    reduceOnly: true,
+    purpose: 'target',
+    ocoGroup: 'group',
+  })
+
+  /** One is held, and a stop of a group rests below it. */
+  async function held(oco: boolean) {
+    const it = await givenProvider({ deposits: { USDT: '100000', BTC: '5' }, oco })
+    await it.start()
+    it.beat()
+    it.venue.quote(99.99, 100.01)
+    it.submit(entry)
+    it.submit({ ...stop, ocoGroup: 'group' })
+    await it.clock.advanceBy(10)
+    return it
+  }
+  const refused = { state: 'denied', reason: { code: 'order.gateway.oversold', limit: '0' } }
+
+  test('a target beside a stop, where the exchange does not end one for the other', async () => {
+    const it = await held(false)
+    it.submit(target)
+    await it.clock.advanceBy(10)
+    expect(it.events.at(-1)).toMatchObject(refused)
+    // Where it does, they sell the same thing once.
+    const joined = await held(true)
+    joined.submit(target)
+    await joined.clock.advanceBy(10)
+    expect(joined.events.at(-1)).toMatchObject({ clientOrderId: 'target', state: 'accepted' })
+  })
+
+  test('an exit while nobody knows whether the stop is gone', async () => {
+    const it = await held(false)
+    it.venue.faults.cancel = 'lost-request'
+    it.cancel('stop')
+    it.submit(exit)
+    await it.clock.advanceBy(10)
+    expect(it.events.at(-1)).toMatchObject({ clientOrderId: 'exit', ...refused })
+    // Once it is, the exit goes; and a stop waits for no exit.
+    it.venue.faults.cancel = 'none'
+    it.cancel('stop')
+    await it.clock.advanceBy(60_000)
+    it.submit({ ...exit, clientOrderId: 'exit-2' })
+    await it.clock.advanceBy(10)
+    expect(it.events.at(-1)).toMatchObject({ clientOrderId: 'exit-2', state: 'filled' })
+  })
+
+  test('an exit beside a stop that has not arrived: it waits as long as that may be on its way', async () => {
+    const it = await givenProvider({ deposits: { USDT: '100000', BTC: '5' }, oco: false })
+    await it.start()
+    it.beat()
+    it.venue.quote(99.99, 100.01)
+    it.submit(entry)
+    it.venue.faults.submit = 'lost-request'
+    it.submit(stop)
+    it.venue.faults.submit = 'none'
+    it.submit(exit)
+    await it.clock.advanceBy(10)
+    expect(it.events.at(-1)).toMatchObject({ clientOrderId: 'exit', ...refused })
+    await it.clock.advanceBy(3_000)
+    it.submit({ ...exit, clientOrderId: 'exit-2' })
+    await it.clock.advanceBy(10)
+    expect(it.events.at(-1)).toMatchObject({ clientOrderId: 'exit-2', state: 'filled' })
+  })
+
+  test('a stop does not wait for an exit that may be lost', async () => {
+    const it = await givenProvider({ deposits: { USDT: '100000', BTC: '5' }, oco: false })
+    await it.start()
+    it.beat()
+    it.venue.quote(99.99, 100.01)
+    it.submit(entry)
+    it.venue.faults.submit = 'lost-request'
+    it.submit(exit)
+    it.venue.faults.submit = 'none'
+    it.submit(stop)
+    await it.clock.advanceBy(10)
+    expect(it.trail().slice(-3)).toEqual(['exit uncertain', 'stop submitted', 'stop accepted'])
+  })
 })

@@ -200,8 +200,8 @@ export class OrderGateway {
       isDraining: this.isDraining,
       journalFault: journal.fault,
       rulesOf: ledger.rulesOf,
+      promisedSales: (order) => promisedSales(order, ledger.openOrders, exchange.capabilities.oco, clock.now()),
       positionOf: (symbol) => ledger.money.position(symbol).signedQuantity,
-      promisedSalesOf: (symbol, exceptGroup) => promisedSales(ledger.openOrders, symbol, exceptGroup),
       priceOf,
     }
   }

@@ -1,19 +1,32 @@
-import { Decimal } from '@barfinex/core'
+import { Decimal, type Order } from '@barfinex/core'
 import type { TrackedOrder } from './tracked-order.js'
 
+/** An order that the exchange has not acknowledged by then has probably never arrived, in milliseconds. */
+const arrivalMs = 3_000
+
 /**
- * What working orders that may only reduce are to sell of a symbol, in base. Orders of one group sell once, and those of `exceptGroup`
- * sell together with whoever asks. Orders on their way out, or whose fate is not known, are not counted: should what was to
- * protect be gone, what is open must not wait for an answer about it.
+ * How much of a cash symbol working orders may still sell that would sell it beside this one, in base. Orders that the exchange itself
+ * joins (`isJoined`: it ends the others of a group when one fills) sell the same thing once. A stop does not wait for an exit, which may
+ * be lost on its way: cover comes first, and an exit cannot rest. Nor does anything wait long for an order that is missing at the
+ * exchange: what it was to cover would be without cover as long.
  */
-export function promisedSales(orders: Iterable<TrackedOrder>, symbol: string, exceptGroup: string | null): Decimal {
-  const sales = new Map<string, Decimal>()
-  for (const { order, quantity, filled, isUncertain, isCancelWanted } of orders) {
-    const { ocoGroup } = order
-    if (order.symbol !== symbol || order.side !== 'sell' || !order.reduceOnly || isUncertain || isCancelWanted) continue
-    if (ocoGroup !== null && ocoGroup === exceptGroup) continue
-    const key = ocoGroup ?? order.clientOrderId
-    sales.set(key, quantity.minus(filled).max(sales.get(key) ?? Decimal.zero))
+export function promisedSales(
+  order: Pick<Order, 'symbol' | 'purpose' | 'ocoGroup'>,
+  working: Iterable<TrackedOrder>,
+  isJoined: boolean,
+  now: number,
+): Decimal {
+  let alone = Decimal.zero
+  const groups = new Map<string, Decimal>()
+  for (const { order: other, quantity, filled, isAcknowledged, submittedAt } of working) {
+    if (other.symbol !== order.symbol || other.side !== 'sell') continue
+    if (!isAcknowledged && now - submittedAt >= arrivalMs) continue
+    if (order.purpose === 'stop' && other.purpose === 'exit') continue
+    const rest = quantity.minus(filled)
+    if (!isJoined || other.ocoGroup === null) alone = alone.plus(rest)
+    else if (other.ocoGroup !== order.ocoGroup) {
+      groups.set(other.ocoGroup, rest.max(groups.get(other.ocoGroup) ?? Decimal.zero))
+    }
   }
-  return [...sales.values()].reduce((total, it) => total.plus(it), Decimal.zero)
+  return [...groups.values()].reduce((sum, it) => sum.plus(it), alone)
 }

@@ -41,8 +41,8 @@ export interface GatewayView {
   rulesOf(symbol: string): InstrumentRules | undefined
   /** Open quantity, above zero long. */
   positionOf(symbol: string): Decimal
-  /** What working orders that may only reduce are to sell of it already, but for those of one group: see {@link promisedSales}. */
-  promisedSalesOf(symbol: string, exceptGroup: string | null): Decimal
+  /** What working orders of ours may sell beside this one, in base. */
+  promisedSales(order: Order): Decimal
   /** Newest price; `null` when there is none. */
   priceOf(symbol: string): Decimal | null
 }
@@ -173,7 +173,7 @@ function refuseOrder(order: Order, view: GatewayView): Reason | null {
 
 /**
  * On a spot market nothing at the exchange knows what is a position and what its owner held before: a sale that should only
- * reduce would sell that, too. So what is held has to be known here.
+ * reduce would sell that, too. So what is held has to be known here, and each part of it is sold by one order at a time.
  */
 function refuseCashSale(order: Order, { instrument }: InstrumentRules, view: GatewayView): Reason | null {
   if (!isCash(instrument) || order.side === 'buy') return null
@@ -181,14 +181,14 @@ function refuseCashSale(order: Order, { instrument }: InstrumentRules, view: Gat
     const message = 'What was sold before this start is not known yet. The exchange is being asked.'
     return { code: 'order.gateway.behind', message }
   }
-  const position = view.positionOf(order.symbol)
-  if (!position.isPositive) {
+  const held = view.positionOf(order.symbol)
+  if (!held.isPositive) {
     return { code: 'order.gateway.nothing-held', message: `Nothing of ${order.symbol} is open that could be sold.` }
   }
-  const resting = view.promisedSalesOf(order.symbol, order.ocoGroup)
-  const free = position.minus(resting)
+  const promised = view.promisedSales(order)
+  const free = held.minus(promised)
   if (!decimal(order.quantity).greaterThan(free)) return null
-  const message = `Of ${position} ${order.symbol} that are open, orders that rest sell ${resting} already.`
+  const message = `Of ${held} ${order.symbol} that are open, other orders sell ${promised} already.`
   return { code: 'order.gateway.oversold', message, limit: free.max(Decimal.zero).toString(), observed: order.quantity }
 }
 

@@ -36,6 +36,8 @@ export interface EngineExchangeOptions {
   readonly history?: readonly Candle[]
   readonly feeAsset?: 'quote' | 'received'
   readonly given?: Exchange['capabilities']['candleTimeframes']
+  /** Whether it says that it ends the others of a group when one fills; true when absent. */
+  readonly oco?: boolean
 }
 
 /** An exchange for tests: the matching engine behind the port, with a market played by the test and faults on demand. */
@@ -113,7 +115,7 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
       timesInForce: ['gtc', 'ioc', 'fok'],
       reduceOnly: true,
       postOnly: true,
-      oco: true,
+      oco: options.oco ?? true,
       candleTimeframes: options.given ?? [],
       trades: options.given === undefined,
       book: true,
