@@ -26,7 +26,7 @@ const members = (Object.keys(schemas.riskState.shape) as (keyof RiskState)[]).fi
 const urgent = ['openPositionCount', 'reservedQuote', 'losingStreak', 'dayStartEquityQuote'] as const
 
 function differ(names: readonly (keyof RiskState)[], one: RiskState, other: RiskState): boolean {
-  return names.some((name) => one[name] !== other[name])
+  return names.some((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
 }
 
 /** What follows from an act beside saying so. */
@@ -51,8 +51,10 @@ export function createGovernor(context: Context, consequences: Consequences): Go
 
   function publishRisk(cause: Cause | undefined, atOnce = false): void {
     const now = clock.now()
-    const message = memory.risk.message(context.accountId, context.exposure(), now)
-    if (message === null) return
+    const risk = memory.risk.message(context.accountId, context.exposure(), now)
+    if (risk === null) return
+    const dust = memory.dust.message()
+    const message = dust === undefined ? risk : { ...risk, dust }
     if (lastRisk !== null) {
       const mayWait = !atOnce && now < lastRisk.asOf + everyMs
       if (!differ(mayWait ? urgent : members, message, lastRisk)) return

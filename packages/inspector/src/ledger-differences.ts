@@ -1,12 +1,12 @@
 import { type AccountState, Decimal, decimal, type InstrumentRules } from '@barfinex/core'
-import { type Lot, signedQuantity } from './protect/lot.js'
+import { type Lot, type Sum, signedQuantity } from './protect/lot.js'
 
 /** Where Provider's ledger and our own count of fills do not agree. */
 export interface LedgerDifference {
   readonly symbol: string
   /** Open by the ledger: above zero long, below zero short, in base. */
   readonly ledger: Decimal
-  /** Open by our lots. */
+  /** Open by our lots, and what closed ones have left. */
   readonly lots: Decimal
 }
 
@@ -17,6 +17,7 @@ export interface LedgerDifference {
 export function ledgerDifferences(
   account: AccountState,
   lots: Iterable<Lot>,
+  dust: ReadonlyMap<string, Sum>,
   rulesOf: (symbol: string) => InstrumentRules | null,
 ): readonly LedgerDifference[] {
   const sums = new Map<string, { ledger: Decimal; lots: Decimal; fees: Decimal }>()
@@ -32,6 +33,11 @@ export function ledgerDifferences(
     const found = sumOf(lot.intent.symbol)
     found.lots = found.lots.plus(signedQuantity(lot))
     found.fees = found.fees.plus(lot.lostToFees)
+  }
+  for (const [symbol, { quantity }] of dust) {
+    const found = sumOf(symbol)
+    found.lots = found.lots.plus(quantity)
+    found.fees = found.fees.plus(quantity)
   }
   const differences: LedgerDifference[] = []
   for (const [symbol, { ledger, lots: own, fees }] of sums) {

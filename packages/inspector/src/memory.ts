@@ -14,6 +14,7 @@ import {
   type Verdict,
 } from '@barfinex/core'
 import { createBoundedSet } from './bounded-set.js'
+import { createDust, type Dust } from './protect/dust.js'
 import { closingSide, type Lot, netQuantity, openLot, withLotFill, withLotOrder } from './protect/lot.js'
 import { netLots } from './protect/net-lots.js'
 import { createRiskBook, type RiskBook } from './risk-book.js'
@@ -49,6 +50,7 @@ export interface Memory {
   /** Open lots by intent, oldest first. */
   readonly lots: ReadonlyMap<string, Lot>
   readonly risk: RiskBook
+  readonly dust: Dust
   readonly control: TradingControl
   readonly recent: readonly RecentEntry[]
   /** Acts that ask for fewer signals and have not ended, by the code of the policy. */
@@ -96,6 +98,7 @@ export function createMemory(startedAt: number): Memory {
   /** Entries that ended without a fill, by order: should one come after all, their lot comes back to protect it. */
   const unfilled = new Map<string, { readonly lot: Lot; readonly tracked: TrackedOrder }>()
   const risk = createRiskBook()
+  const dust = createDust()
   let control = freeTrading(startedAt)
   let recent: RecentEntry[] = []
 
@@ -166,6 +169,7 @@ export function createMemory(startedAt: number): Memory {
     orders,
     lots,
     risk,
+    dust,
     throttles,
     get control() {
       return control
@@ -219,8 +223,9 @@ export function createMemory(startedAt: number): Memory {
       if (tracked.order.purpose === 'entry' && tracked.filled.isZero) markFilled(fill)
       const lot = lotOf(fill.clientOrderId)
       if (lot === null) return []
-      const { intentId } = lot.intent
-      lots.set(intentId, withLotFill(lot, fill))
+      const { intentId, symbol } = lot.intent
+      const carried = fill.purpose === 'entry' && lot.entered.quantity.isZero ? dust.take(symbol) : null
+      lots.set(intentId, withLotFill(carried === null ? lot : { ...lot, carried }, fill))
       const netted = netLots(lots.values(), fill)
       for (const changed of netted) lots.set(changed.intent.intentId, changed)
       return [lots.get(intentId) as Lot, ...netted.filter((changed) => changed.intent.intentId !== intentId)]
@@ -247,7 +252,10 @@ export function createMemory(startedAt: number): Memory {
       }
       return 'obeyed'
     },
-    learnRisk: (state) => risk.learnState(state),
+    learnRisk(state) {
+      risk.learnState(state)
+      dust.learnState(state)
+    },
     updateLot: (lot) => void lots.set(lot.intent.intentId, lot),
     expireSeal(clientOrderId, at) {
       const tracked = orders.get(clientOrderId)
@@ -262,6 +270,7 @@ export function createMemory(startedAt: number): Memory {
     },
     closeLot(lot) {
       const { intentId } = lot.intent
+      dust.leave(lot)
       const entry = orders.get(lot.entryOrderId)
       if (entry?.filled.isZero) {
         const tracked: TrackedOrder = entry.sequence < 0 ? { ...entry, state: 'initialized' } : entry

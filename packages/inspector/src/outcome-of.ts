@@ -7,16 +7,16 @@ const digits = 12
 /**
  * How the lot ended, exact: gross result is money in minus money out on the price side, net takes the fees away.
  *
- * A remainder too small to be sold stays on the account with its share of the cost; that share alone is rounded, half-even at
- * 12 digits. `null` when nothing was closed, so that there is no result.
+ * A remainder too small to be sold stays on the account with its share of the cost, until the next lot sells it along; that share alone is
+ * rounded, half-even at 12 digits. `null` when nothing was closed, so that there is no result.
  */
 export function outcomeOf(lot: Lot, accountId: string, closedAt: number): TradeOutcome | null {
   const { intent, opened, closed, entered } = lot
   if (!closed.quantity.isPositive || !entered.quantity.isPositive || lot.openedAt === null) return null
-  const isWhole = closed.quantity.equals(opened.quantity)
-  const cost = isWhole
-    ? opened.notional
-    : opened.notional.times(closed.quantity).dividedBy(opened.quantity, digits, 'halfEven')
+  const had = opened.quantity.plus(lot.carried.quantity)
+  const paid = opened.notional.plus(lot.carried.notional)
+  const isWhole = closed.quantity.equals(had)
+  const cost = isWhole ? paid : paid.times(closed.quantity).dividedBy(had, digits, 'halfEven')
   const gained = closed.notional.minus(cost)
   const gross = intent.direction === 'long' ? gained : gained.negated()
   const net = gross.minus(lot.fees)

@@ -44,7 +44,7 @@ export function createReconciler(
   function differences(): readonly LedgerDifference[] {
     const { account } = context
     if (account === null || !account.known) return []
-    return ledgerDifferences(account, memory.lots.values(), markets.rulesOf)
+    return ledgerDifferences(account, memory.lots.values(), memory.dust.left, markets.rulesOf)
   }
 
   function isBehind(): boolean {

@@ -38,6 +38,8 @@ export interface ScriptOptions {
   readonly oco?: boolean
   readonly base?: string
   readonly feeBps?: string
+  /** Whether what is bought pays its own fee; otherwise all fees are in quote. */
+  readonly feeFromBought?: boolean
 }
 
 /**
@@ -211,16 +213,17 @@ export function createScriptedExchange(options: ScriptOptions) {
   /** Books a fill whoever ordered it. */
   function book(fill: Fill): void {
     const before = positionOf(fill.symbol)
+    const feeQuote = fill.feeAsset === 'USDT' ? decimal(fill.fee) : Decimal.zero
     const after = applyFill(before, {
       side: fill.side,
       price: decimal(fill.price),
-      quantity: decimal(fill.quantity),
-      feeQuote: decimal(fill.fee),
+      quantity: fill.feeAsset === 'USDT' ? decimal(fill.quantity) : decimal(fill.quantity).minus(decimal(fill.fee)),
+      feeQuote,
       occurredAt: fill.occurredAt,
     })
     positions.set(fill.symbol, after)
     lastFillId = fill.fillId
-    cash = cash.plus(after.realizedPnl.minus(before.realizedPnl)).minus(decimal(fill.fee))
+    cash = cash.plus(after.realizedPnl.minus(before.realizedPnl)).minus(feeQuote)
     const tell = (): void => void fills.publish(fill, { occurredAt: clock.now() })
     if (fillLatencyMs === 0) tell()
     else clock.schedule(clock.now() + fillLatencyMs, tell)
@@ -303,7 +306,8 @@ export function createScriptedExchange(options: ScriptOptions) {
       if (scripted.filled.isZero) cancelSiblings(scripted)
       scripted.filled = scripted.filled.plus(part)
       tradeCount += 1
-      const feeBps = decimal(options.feeBps ?? '10')
+      const fee = part.times(decimal(options.feeBps ?? '10')).times(decimal('0.0001'))
+      const isFromBought = options.feeFromBought === true && order.side === 'buy'
       book({
         account,
         fillId: `${order.symbol}.${tradeCount}`,
@@ -315,8 +319,8 @@ export function createScriptedExchange(options: ScriptOptions) {
         intentId: order.intentId,
         price,
         quantity: part.toString(),
-        fee: decimal(price).times(part).times(feeBps).times(decimal('0.0001')).toString(),
-        feeAsset: 'USDT',
+        fee: (isFromBought ? fee : fee.times(decimal(price))).toString(),
+        feeAsset: isFromBought ? 'BTC' : 'USDT',
         liquidity: 'taker',
         inferred: false,
         occurredAt: clock.now(),

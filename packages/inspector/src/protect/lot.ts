@@ -34,6 +34,8 @@ export interface Lot {
   readonly closed: Sum
   /** Closed quantity by the purpose of the orders that closed it. */
   readonly closedBy: Readonly<Record<OrderPurpose, Decimal>>
+  /** What earlier lots of the symbol have left and this one has taken along, with its cost. */
+  readonly carried: Sum
   /** Base asset that fees took away, in base. */
   readonly lostToFees: Decimal
   /** Everything paid in fees, converted to quote at the fill's price where it was paid in base. */
@@ -81,6 +83,7 @@ export function openLot(intent: ExecutionIntent, entryOrderId: string, cause: Ca
     opened: nothing,
     closed: nothing,
     closedBy: { entry: zero, stop: zero, target: zero, exit: zero },
+    carried: nothing,
     lostToFees: zero,
     fees: zero,
     unpricedFeeAsset: null,
@@ -138,7 +141,7 @@ export function withLotOrder(lot: Lot, order: Order, at: number): Lot {
 
 /** Open quantity in the lot's direction; below zero when more was closed than was open. */
 export function netQuantity(lot: Lot): Decimal {
-  return lot.opened.quantity.minus(lot.closed.quantity).minus(lot.lostToFees)
+  return lot.opened.quantity.plus(lot.carried.quantity).minus(lot.closed.quantity).minus(lot.lostToFees)
 }
 
 /** True once the stop is no longer where the intent wanted it. */

@@ -239,7 +239,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       outbox.outcome(outcome, lot.cause)
     }
     if (held.isPositive) {
-      const message = `${held} ${symbol} is too little to be sold and stays on the account.`
+      const message = `${held} ${symbol} is too little to be sold; the next trade of it sells it along.`
       outbox.incident('info', { code: 'inspector.position.dust', message }, symbol, lot.cause, intentId)
     }
     if (lot.unpricedFeeAsset !== null) {
