@@ -11,8 +11,18 @@ export interface Reconciler {
   stop(): void
 }
 
-/** A fill and the account state after it travel apart: only what still differs after so long is a difference. */
+/** A fill and the account state after it travel apart: only what differs by the same for so long is a difference. */
 const patienceMs = 1_000
+/** Where it changes all the time, or an order event has told of a fill that has not come yet, this long, and no longer. */
+const longestPatienceMs = 10_000
+
+/** How far our count and the ledger are apart in one symbol. */
+interface Apart {
+  readonly gap: string
+  /** Since when by this much, and since when at all. */
+  readonly since: number
+  readonly begunAt: number
+}
 
 /**
  * A position that the ledger does not know is written off at the last price, and new risk waits for a named operator: our count
@@ -26,6 +36,7 @@ export function createReconciler(
   const { memory, markets, outbox, runtime } = context
   const { clock } = runtime
   const reported = new Map<string, string>()
+  const apart = new Map<string, Apart>()
   let second: CancelTask | null = null
 
   function differences(): readonly LedgerDifference[] {
@@ -34,11 +45,35 @@ export function createReconciler(
     return ledgerDifferences(account, memory.lots.values(), markets.rulesOf)
   }
 
+  /** Takes down what differs now. */
+  function note(): readonly LedgerDifference[] {
+    const found = differences()
+    for (const symbol of [...apart.keys()]) if (!found.some((it) => it.symbol === symbol)) apart.delete(symbol)
+    for (const { symbol, ledger, lots } of found) {
+      const gap = ledger.minus(lots).toString()
+      const known = apart.get(symbol)
+      if (known?.gap === gap) continue
+      apart.set(symbol, { gap, since: clock.now(), begunAt: known?.begunAt ?? clock.now() })
+    }
+    return found
+  }
+
+  function dueAt(symbol: string): number {
+    const { since, begunAt } = apart.get(symbol) as Apart
+    const isFillToCome = [...memory.orders.values()].some(
+      (it) => it.order.symbol === symbol && it.reported.greaterThan(it.filled),
+    )
+    const latest = begunAt + longestPatienceMs
+    return isFillToCome ? latest : Math.min(since + patienceMs, latest)
+  }
+
   function look(): void {
     second = null
-    const found = differences()
-    for (const symbol of [...reported.keys()]) if (!found.some((it) => it.symbol === symbol)) reported.delete(symbol)
-    for (const difference of found) settle(difference)
+    const found = note()
+    for (const symbol of [...reported.keys()]) if (!apart.has(symbol)) reported.delete(symbol)
+    const early = found.filter(({ symbol }) => dueAt(symbol) > clock.now())
+    for (const difference of found) if (!early.includes(difference)) settle(difference)
+    if (early.length > 0) second = clock.schedule(Math.min(...early.map(({ symbol }) => dueAt(symbol))), look)
   }
 
   function settle(difference: LedgerDifference): void {
@@ -73,7 +108,7 @@ export function createReconciler(
 
   return {
     check() {
-      if (second === null && differences().length > 0) second = clock.schedule(clock.now() + patienceMs, look)
+      if (note().length > 0 && second === null) second = clock.schedule(clock.now() + patienceMs, look)
     },
     stop() {
       second?.()

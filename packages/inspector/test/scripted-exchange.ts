@@ -66,6 +66,7 @@ export function createScriptedExchange(options: ScriptOptions) {
   let refusesCancels = false
   let isPlanned = false
   let known = true
+  let fillDelayMs = 0
   const marks = new Map<string, Decimal>()
   let leastEpoch = 0
   const twisted = new Map<string, Partial<OrderEvent>>()
@@ -216,7 +217,9 @@ export function createScriptedExchange(options: ScriptOptions) {
     })
     positions.set(fill.symbol, after)
     cash = cash.plus(after.realizedPnl.minus(before.realizedPnl)).minus(decimal(fill.fee))
-    fills.publish(fill, { occurredAt: clock.now() })
+    const tell = () => fills.publish(fill, { occurredAt: clock.now() })
+    if (fillDelayMs === 0) tell()
+    else clock.schedule(clock.now() + fillDelayMs, tell)
     planAccount()
   }
 
@@ -283,6 +286,10 @@ export function createScriptedExchange(options: ScriptOptions) {
     /** Commands go unanswered from now on, or are answered again. */
     answer(value: boolean): void {
       isAnswering = value
+    },
+    /** From now on fills are told so much later than the order events and the account state after them. */
+    delayFills(ms: number): void {
+      fillDelayMs = ms
     },
     trigger(scripted: ScriptedOrder): void {
       say(scripted, 'triggered')
