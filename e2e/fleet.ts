@@ -19,6 +19,8 @@ export interface FleetOptions {
   readonly exchange: object
   /** More options by daemon, put over those that every fleet has. `daemon` is merged. */
   readonly options?: Partial<Readonly<Record<DaemonName, Readonly<Record<string, unknown>>>>>
+  /** A module that each daemon loads before its own program. */
+  readonly preload?: string
   /** Variables by daemon: passwords, keys. */
   readonly environment?: Partial<Readonly<Record<DaemonName, Readonly<Record<string, string>>>>>
 }
@@ -109,9 +111,9 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     }
     const configFile = join(directory, `${name}.config.json`)
     writeFileSync(configFile, JSON.stringify(config, null, 2))
-    daemons.push(
-      childDaemon(name, configFile, journalDirectory, `http://127.0.0.1:${port}`, options.environment?.[name] ?? {}),
-    )
+    const environment = options.environment?.[name] ?? {}
+    const program = [...(options.preload === undefined ? [] : ['--import', options.preload]), sourceOf(name)]
+    daemons.push(childDaemon(name, program, configFile, journalDirectory, `http://127.0.0.1:${port}`, environment))
   }
   const killAll = () => {
     for (const it of daemons) it.killNow()
@@ -131,6 +133,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
 
 function childDaemon(
   name: DaemonName,
+  program: readonly string[],
   configFile: string,
   journalDirectory: string,
   probeUrl: string,
@@ -177,7 +180,7 @@ function childDaemon(
     start() {
       if (!isOver(child)) throw new Error(`${name} is running already.`)
       said = ''
-      child = spawn(process.execPath, ['--import', 'tsx', sourceOf(name), '--config', configFile, '--json'], {
+      child = spawn(process.execPath, ['--import', 'tsx', ...program, '--config', configFile, '--json'], {
         cwd: root,
         env: { ...process.env, ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,13 +1,23 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type Bus, type Envelope, flow, type OrderEvent, type Random } from '@barfinex/core'
-import { type DaemonName, daemonNames } from '../fleet.js'
+import { eventually } from '../eventually.js'
+import { type DaemonName, daemonNames, type Fleet, type FleetDaemon } from '../fleet.js'
+import { type NamedPoint, namedPoints, pointsOfStart, type SetTrap, type TrappedDaemon } from './named-points.js'
 
-/** A moment at which a daemon is killed. */
-export interface Moment {
+/** A daemon and how it is to die. */
+export interface Kill {
+  readonly victim: DaemonName
+  /** The moment, for a person to read. */
   readonly name: string
-  /** Resolves when it is there. */
-  readonly comes: Promise<void>
-  /** Stops waiting for it. */
-  forget(): void
+  /** Resolves when it is dead. */
+  strike(): Promise<Struck>
+}
+
+export interface Struck {
+  /** False when its moment did not come, and it was killed anyway. */
+  readonly hasCome: boolean
+  /** From when on it did nothing, by `performance.now()`. */
+  readonly downFrom: number
 }
 
 const stateIs =
@@ -41,30 +51,105 @@ const marks = [
   },
 ] as const
 
-/** A victim and its moment, drawn from the seed: half at a mark, half at any time. */
-export function drawKill(random: Random, bus: Bus): { readonly victim: DaemonName; readonly moment: Moment } {
+/** So long a daemon on its feet is given to come by its moment. */
+const patienceMs = 5_000
+/** And by a point that less happens at, or that comes with its start. */
+const trapPatienceMs = 15_000
+
+const trapped: readonly TrappedDaemon[] = [
+  'provider',
+  'provider',
+  'provider',
+  'inspector',
+  'inspector',
+  'advisor',
+  'detector',
+]
+
+export interface KillPlanOptions {
+  readonly fleet: Fleet
+  readonly bus: Bus
+  readonly random: Random
+  /** A daemon that is held for so long has lost its lease. */
+  readonly leaseMs: number
+}
+
+/** A victim and its moment, drawn from the seed: a third at an exact point, a third at a mark on the bus, a third at any time. */
+export function drawKill(options: KillPlanOptions): Kill {
+  const { fleet, bus, random } = options
+  const kind = random.integer(3)
+  if (kind === 0) return drawTrap(options)
   // Provider and Inspector hold orders and protection: they die most often.
   const victims: readonly DaemonName[] = [...daemonNames, 'provider', 'provider', 'inspector', 'inspector']
   const victim = victims[random.integer(victims.length)] as DaemonName
-  const mark = random.next() < 0.5 ? marks[random.integer(marks.length)] : undefined
-  const moment = mark === undefined ? afterWhile(random.integer(2_000)) : atMark(bus, mark)
-  return { victim, moment }
+  const ms = random.integer(2_000)
+  const mark = marks[random.integer(marks.length)] as (typeof marks)[number]
+  if (kind === 1) return { victim, name: 'any time', strike: () => killAfter(elapsed(ms), fleet[victim]) }
+  return { victim, name: mark.name, strike: () => killAt(bus, mark, fleet[victim]) }
 }
 
-function afterWhile(ms: number): Moment {
-  let timer: NodeJS.Timeout | undefined
-  const comes = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  return { name: 'any time', comes, forget: () => clearTimeout(timer) }
+async function killAfter(moment: Promise<void>, daemon: FleetDaemon): Promise<Struck> {
+  await moment
+  const downFrom = performance.now()
+  await daemon.kill()
+  return { hasCome: true, downFrom }
 }
 
-function atMark(bus: Bus, { name, channel, is }: (typeof marks)[number]): Moment {
+async function killAt(bus: Bus, { channel, is }: (typeof marks)[number], daemon: FleetDaemon): Promise<Struck> {
+  let hasCome = false
   let forget = () => {}
   const comes = new Promise<void>((resolve) => {
     forget = bus.subscribe(channel as typeof flow.fill, (envelope) => {
-      if (is(envelope)) resolve()
+      if (!is(envelope)) return
+      hasCome = true
+      resolve()
     })
   })
-  return { name, comes, forget: () => forget() }
+  const { downFrom } = await killAfter(Promise.race([comes, elapsed(patienceMs)]), daemon)
+  forget()
+  return { hasCome, downFrom }
+}
+
+function drawTrap({ fleet, random, leaseMs }: KillPlanOptions): Kill {
+  const victim = trapped[random.integer(trapped.length)] as TrappedDaemon
+  const points: readonly NamedPoint[] = namedPoints[victim]
+  const point = points[random.integer(points.length)] as NamedPoint
+  const skips = random.integer(3)
+  return trapKill(fleet, victim, point, skips, leaseMs)
+}
+
+/** The death of a daemon at a named point; `skips` may pass before, where it comes by often. */
+export function trapKill(fleet: Fleet, victim: TrappedDaemon, point: NamedPoint, skips: number, leaseMs: number): Kill {
+  const isOfStart = pointsOfStart.has(point)
+  const trap: SetTrap = { point, skips: isOfStart ? 0 : skips }
+  const heldMs = point === 'just after the lease has run out' ? leaseMs + 500 : 0
+  return { victim, name: point, strike: () => killInTrap(fleet[victim], trap, isOfStart, heldMs) }
+}
+
+/** Lays a trap for a daemon and waits until it has died in it. */
+async function killInTrap(daemon: FleetDaemon, trap: SetTrap, isOfStart: boolean, heldMs: number): Promise<Struck> {
+  const file = `${daemon.configFile}.trap`
+  const from = performance.now()
+  if (heldMs > 0) daemon.pause()
+  await elapsed(heldMs)
+  // Written whole at once: the daemon reads it at any moment.
+  writeFileSync(`${file}.new`, JSON.stringify(trap))
+  renameSync(`${file}.new`, file)
+  daemon.resume()
+  if (isOfStart) {
+    await daemon.kill()
+    daemon.start()
+  }
+  const isSprung = () => !existsSync(file)
+  await eventually('the trap has sprung', () => isSprung() || !daemon.isRunning, trapPatienceMs).catch(() => {})
+  const hasCome = isSprung()
+  const downFrom = isOfStart || heldMs > 0 ? from : performance.now()
+  rmSync(file, { force: true })
+  // It dies by itself where it is caught; nothing is lost when it is killed once more.
+  await daemon.kill()
+  return { hasCome, downFrom }
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -1,10 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AccountState, createRandom, flow } from '@barfinex/core'
 import { type BusyFleet, busyOptions, busyStrategy, createBusyFleet } from '../busy-fleet.js'
 import { startVenueProcess, type VenueProcess } from './venue-process.js'
 
 const account = 'venue'
+/** Short, so that one can run out; longer than a busy machine lets a daemon wait for its turn. */
+export const leaseMs = 15_000
+const daemon = { leaseMs }
 const close = { op: 'candle', source: 'close' } as const
 /** The venue takes fees: a target nearer than this would not pay for them. */
 const exits = {
@@ -19,6 +22,8 @@ export interface KilledDesk extends BusyFleet {
   keepOutput(): void
   /** Everything that was written anywhere: journals, Redis, outputs. Ends Redis, so that all of it is on the disk. */
   writings(): Promise<string>
+  /** Leaves journals, outputs and the venue's truth in a folder, for who has to find out what happened. */
+  keepIn(directory: string): Promise<void>
 }
 
 /** Makes all six on a seeded market; the venue and Redis run already. */
@@ -32,14 +37,17 @@ export async function createKilledDesk(seed: number): Promise<KilledDesk> {
     exchange: {
       ccxt: { account, venueUrl: venue.url, keyFile, symbols: ['BTC/USDT'], recvWindowMs: 1_000, timeoutMs: 2_000 },
     },
+    preload: join(import.meta.dirname, 'kill-trap.ts'),
     options: {
       ...busyOptions,
       provider: {
+        daemon,
         timeframes: ['1s'],
         mismatch: 'halt',
         reconcile: { inFlightMs: 500, absenceMs: 16_000, openOrdersMs: 5_000, positionsMs: 30_000 },
       },
       detector: { strategies: [{ ...busyStrategy, exits }] },
+      inspector: { ...busyOptions.inspector, daemon },
     },
   })
   const outputs: string[] = []
@@ -58,6 +66,15 @@ export async function createKilledDesk(seed: number): Promise<KilledDesk> {
       await fleet.redis.stop()
       const journals = fleet.fleet.all.flatMap(({ journalDirectory }) => filesIn(journalDirectory))
       return [...outputs, ...journals, ...filesIn(fleet.redis.directory)].join('\n')
+    },
+    async keepIn(directory) {
+      mkdirSync(directory, { recursive: true })
+      cpSync(fleet.directory, join(directory, 'fleet'), { recursive: true })
+      writeFileSync(join(directory, 'truth.json'), JSON.stringify(await venue.truth(), null, 2))
+      writeFileSync(
+        join(directory, 'outputs.txt'),
+        [...outputs, ...fleet.fleet.all.map((it) => it.output())].join('\n'),
+      )
     },
     async close() {
       stopShaking()

@@ -226,6 +226,36 @@ describe('the ledger', () => {
     expect(it.state()).toBe('active')
   })
 
+  it('that is only ahead of us is waited for: one difference after the other is none, nor is a fill that has been told of', async () => {
+    const it = await desk([maxPositionNotional('50000')])
+    it.exchange.delayFills(700)
+    await open(it, 'intent-1')
+    await it.pass(600)
+    await open(it, 'intent-2')
+    await it.pass(600)
+    expect(it.codes()).not.toContain('inspector.position.unmanaged')
+    await it.pass(600)
+    // Its fill takes longer than a difference may last, but an order event has told of it.
+    it.exchange.delayFills(5_000)
+    it.exchange.fill(it.exchange.working('stop')[0]!, '98')
+    await it.pass(4_500)
+    expect(it.state()).toBe('active')
+    await it.pass(1_000)
+    expect(it.codes()).not.toContain('inspector.position.mismatch')
+  })
+
+  it('whose fill never comes is believed in the end', async () => {
+    const it = await desk([maxPositionNotional('5000')])
+    await open(it)
+    it.exchange.delayFills(86_400_000)
+    it.exchange.fill(it.exchange.working('stop')[0]!, '98')
+    await it.pass(29_900)
+    expect(it.state()).toBe('active')
+    await it.pass(200)
+    expect(it.codes()).toContain('inspector.position.mismatch')
+    expect(it.state()).toBe('reduceOnly')
+  })
+
   it('that knows more is reported, counted against the limits and left alone', async () => {
     const it = await desk([maxPositionNotional('1200')])
     it.exchange.strangerFill(swap, 'buy', '3', '100')

@@ -14,13 +14,17 @@ export interface Reconciler {
 
 /** Orders, fills and the account travel apart: only a difference that has stayed the same for so long is one. */
 const patienceMs = 1_000
+/** Where it changes all the time, this long. */
+const longestPatienceMs = 10_000
 /** A fill that the ledger has counted and that has not come for so long will not come. */
 const fillPatienceMs = 30_000
 
-/** A difference as it was first seen. */
-interface Seen {
-  readonly apart: string
+/** How far our count and the ledger are apart in one symbol. */
+interface Apart {
+  readonly gap: string
+  /** Since when by this much, and since when at all. */
   readonly since: number
+  readonly begunAt: number
 }
 
 /**
@@ -36,7 +40,7 @@ export function createReconciler(
   const { memory, markets, outbox, runtime } = context
   const { clock } = runtime
   const reported = new Map<string, string>()
-  const seen = new Map<string, Seen>()
+  const apart = new Map<string, Apart>()
   /** Since when the ledger has known a fill that is not here. */
   let behindSince: number | null = null
   let timer: CancelTask | null = null
@@ -57,36 +61,36 @@ export function createReconciler(
     return clock.now() < behindSince + fillPatienceMs
   }
 
+  /** Takes down what differs now. */
+  function note(): readonly LedgerDifference[] {
+    const found = differences()
+    for (const known of [reported, apart]) {
+      for (const symbol of known.keys()) if (!found.some((it) => it.symbol === symbol)) known.delete(symbol)
+    }
+    for (const { symbol, ledger, lots } of found) {
+      const gap = ledger.minus(lots).toString()
+      const known = apart.get(symbol)
+      if (known?.gap === gap) continue
+      apart.set(symbol, { gap, since: clock.now(), begunAt: known?.begunAt ?? clock.now() })
+    }
+    return found
+  }
+
+  function dueAt({ symbol }: LedgerDifference): number {
+    const { since, begunAt } = apart.get(symbol) as Apart
+    return Math.min(since + patienceMs, begunAt + longestPatienceMs)
+  }
+
   function look(): void {
     timer?.()
     timer = null
-    const found = new Map(differences().map((it) => [it.symbol, it]))
-    for (const known of [reported, seen]) {
-      for (const symbol of known.keys()) if (!found.has(symbol)) known.delete(symbol)
-    }
     const now = clock.now()
-    if (isBehind()) {
-      seen.clear()
-      if (found.size > 0) timer = clock.schedule(now + patienceMs, look)
-      return
+    const found = note()
+    const early = isBehind() ? found : found.filter((it) => dueAt(it) > now)
+    for (const difference of found) if (!early.includes(difference)) settle(difference)
+    if (early.length > 0) {
+      timer = clock.schedule(Math.max(now + patienceMs / 10, Math.min(...early.map(dueAt))), look)
     }
-    let dueAt = Number.POSITIVE_INFINITY
-    for (const difference of found.values()) dueAt = Math.min(dueAt, consider(difference, now) ?? dueAt)
-    if (Number.isFinite(dueAt)) timer = clock.schedule(dueAt, look)
-  }
-
-  /** Settles a difference that has stayed; else says when it will have. */
-  function consider(difference: LedgerDifference, now: number): number | null {
-    const { symbol, ledger, lots } = difference
-    const apart = ledger.minus(lots).toString()
-    const before = seen.get(symbol)
-    if (before?.apart !== apart) {
-      seen.set(symbol, { apart, since: now })
-      return now + patienceMs
-    }
-    if (now < before.since + patienceMs) return before.since + patienceMs
-    settle(difference)
-    return null
   }
 
   function settle(difference: LedgerDifference): void {

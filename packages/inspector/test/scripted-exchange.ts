@@ -47,7 +47,7 @@ export interface ScriptOptions {
  * what the test says. Orders never fill by themselves.
  */
 export function createScriptedExchange(options: ScriptOptions) {
-  const { bus, clock, verifier, latencyMs = 50, fillLatencyMs = 0, oco = true } = options
+  const { bus, clock, verifier, latencyMs = 50, oco = true } = options
   const account = 'paper'
   const events = bus.publisher(flow.orderEvent, 'provider', 1)
   const fills = bus.publisher(flow.fill, 'provider', 1)
@@ -70,6 +70,7 @@ export function createScriptedExchange(options: ScriptOptions) {
   let refusesCancels = false
   let isPlanned = false
   let known = true
+  let { fillLatencyMs = 0 } = options
   const marks = new Map<string, Decimal>()
   let leastEpoch = 0
   let lastFillId: string | undefined
@@ -293,6 +294,10 @@ export function createScriptedExchange(options: ScriptOptions) {
     /** Commands go unanswered from now on, or are answered again. */
     answer(value: boolean): void {
       isAnswering = value
+    },
+    /** From now on fills are told so much later than the order events and the account state after them. */
+    delayFills(ms: number): void {
+      fillLatencyMs = ms
     },
     trigger(scripted: ScriptedOrder): void {
       say(scripted, 'triggered')

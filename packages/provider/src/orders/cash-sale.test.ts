@@ -117,13 +117,23 @@ describe('what is open is sold by one order at a time, though its owner held mor
     await it.clock.advanceBy(10)
     return it
   }
-  const refused = { state: 'denied', reason: { code: 'order.gateway.oversold', limit: '0' } }
+  const refused = {
+    state: 'denied',
+    reason: expect.objectContaining({ code: 'order.gateway.oversold', limit: '0' }),
+  }
 
   test('a target beside a stop, where the exchange does not end one for the other', async () => {
     const it = await held(false)
     it.submit(target)
     await it.clock.advanceBy(10)
     expect(it.events.at(-1)).toMatchObject(refused)
+    // It would take the place of the stop of what else is open.
+    it.submit({ ...entry, clientOrderId: 'entry-2' })
+    it.submit({ ...target, clientOrderId: 'target-2' })
+    it.submit({ ...stop, clientOrderId: 'stop-2', ocoGroup: 'group-2' })
+    await it.clock.advanceBy(10)
+    expect(it.events).toContainEqual(expect.objectContaining({ clientOrderId: 'target-2', ...refused }))
+    expect(it.events.at(-1)).toMatchObject({ clientOrderId: 'stop-2', state: 'accepted' })
     // Where it does, they sell the same thing once.
     const joined = await held(true)
     joined.submit(target)
@@ -163,6 +173,19 @@ describe('what is open is sold by one order at a time, though its owner held mor
     it.submit({ ...exit, clientOrderId: 'exit-2' })
     await it.clock.advanceBy(10)
     expect(it.events.at(-1)).toMatchObject({ clientOrderId: 'exit-2', state: 'filled' })
+  })
+
+  test('an exit for more than is left, when another one has just filled', async () => {
+    const it = await givenProvider({ deposits: { USDT: '100000', BTC: '5' }, oco: false })
+    await it.start()
+    it.beat()
+    it.venue.quote(99.99, 100.01)
+    it.submit({ ...entry, quantity: '1.001' })
+    it.submit(exit)
+    await it.clock.advanceBy(10)
+    it.submit({ ...exit, clientOrderId: 'exit-2' })
+    await it.clock.advanceBy(10)
+    expect(it.events.at(-1)).toMatchObject({ state: 'denied', reason: { limit: '0.001', observed: '1' } })
   })
 
   test('a stop does not wait for an exit that may be lost', async () => {

@@ -6,21 +6,24 @@ const arrivalMs = 3_000
 
 /**
  * How much of a cash symbol working orders may still sell that would sell it beside this one, in base. Orders that the exchange itself
- * joins (`isJoined`: it ends the others of a group when one fills) sell the same thing once. A stop does not wait for an exit, which may
- * be lost on its way: cover comes first, and an exit cannot rest. Nor does anything wait long for an order that is missing at the
- * exchange: what it was to cover would be without cover as long.
+ * joins (`isJoined`: it ends the others of a group when one fills) sell the same thing once; where it does not, a target beside the stop of
+ * its group sells what the stop does, however much is open: `null`. A stop does not wait for an exit, which may be lost on its way:
+ * cover comes first, and an exit cannot rest. Nor does anything wait long for an order that is missing at the exchange: what it was
+ * to cover would be without cover as long.
  */
 export function promisedSales(
   order: Pick<Order, 'symbol' | 'purpose' | 'ocoGroup'>,
   working: Iterable<TrackedOrder>,
   isJoined: boolean,
   now: number,
-): Decimal {
+): Decimal | null {
   let alone = Decimal.zero
   const groups = new Map<string, Decimal>()
   for (const { order: other, quantity, filled, isAcknowledged, submittedAt } of working) {
     if (other.symbol !== order.symbol || other.side !== 'sell') continue
     if (!isAcknowledged && now - submittedAt >= arrivalMs) continue
+    if (!isJoined && order.purpose === 'target' && order.ocoGroup !== null && other.ocoGroup === order.ocoGroup)
+      return null
     if (order.purpose === 'stop' && other.purpose === 'exit') continue
     const rest = quantity.minus(filled)
     if (!isJoined || other.ocoGroup === null) alone = alone.plus(rest)

@@ -41,8 +41,8 @@ export interface GatewayView {
   rulesOf(symbol: string): InstrumentRules | undefined
   /** Open quantity, above zero long. */
   positionOf(symbol: string): Decimal
-  /** What working orders of ours may sell beside this one, in base. */
-  promisedSales(order: Order): Decimal
+  /** What working orders of ours may sell beside this one, in base; `null` when one of them sells the very same. */
+  promisedSales(order: Order): Decimal | null
   /** Newest price; `null` when there is none. */
   priceOf(symbol: string): Decimal | null
 }
@@ -185,11 +185,16 @@ function refuseCashSale(order: Order, { instrument }: InstrumentRules, view: Gat
   if (!held.isPositive) {
     return { code: 'order.gateway.nothing-held', message: `Nothing of ${order.symbol} is open that could be sold.` }
   }
+  const code = 'order.gateway.oversold'
   const promised = view.promisedSales(order)
-  const free = held.minus(promised)
-  if (!decimal(order.quantity).greaterThan(free)) return null
-  const message = `Of ${held} ${order.symbol} that are open, other orders sell ${promised} already.`
-  return { code: 'order.gateway.oversold', message, limit: free.max(Decimal.zero).toString(), observed: order.quantity }
+  if (promised === null) {
+    const message = 'The stop beside it sells the same, and the exchange ends none of them when the other one fills.'
+    return { code, message, limit: '0', observed: order.quantity }
+  }
+  if (!decimal(order.quantity).greaterThan(held.minus(promised))) return null
+  const message = `${held} ${order.symbol} are open, of which other orders sell ${promised}; ${order.quantity} cannot be sold.`
+  const limit = held.minus(promised).max(Decimal.zero).toString()
+  return { code, message, limit, observed: order.quantity }
 }
 
 /** True unless the order can only shrink what is open: decided by the position, not by the order's label. */

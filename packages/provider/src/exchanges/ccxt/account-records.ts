@@ -125,9 +125,9 @@ export class AccountRecords {
   private async name(symbol: string, trades: readonly TradeReply[]): Promise<void> {
     for (const { orderId } of trades) {
       if (this.names.of(symbol, orderId) !== undefined) continue
-      // From this one on: the neighbours are likely to be asked for next.
+      // From this one on: the neighbours are likely to be asked for next. A start sells nothing before it knows whose the fills were.
       const params = { symbol: this.marketId(symbol), orderId, limit: pageSize }
-      const orders = await this.rest.call('orders', orderListReply, params, 'records')
+      const orders = await this.rest.call('orders', orderListReply, params, 'urgent')
       for (const it of orders) this.names.add(symbol, it.orderId, it.clientOrderId)
     }
   }
