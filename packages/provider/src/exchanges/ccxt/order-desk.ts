@@ -166,20 +166,23 @@ export class OrderDesk {
 
   /**
    * More than is held was to be sold, and the exchange took nothing. On a spot market there is no reduce-only order: it is made
-   * here, by asking what is there and selling that.
+   * here, by asking what is there and selling that. Where enough is held and other orders have locked it, a smaller order would only
+   * look like the whole one: it is refused, so that they can make way.
    */
   private async reduce(order: Order, begunAt: number, reason: Reason): Promise<void> {
     const { records, listings } = this.options
     const rules = listings.rulesOf(order.symbol)
     const account = await records.account('urgent').catch(() => null)
-    const free = account?.balances.find((it) => it.asset === rules?.instrument.base)?.free
+    const balance = account?.balances.find((it) => it.asset === rules?.instrument.base)
     // Nothing was taken so far; without knowing how much there is to sell, nothing is sent.
-    if (rules === undefined || free === undefined) {
+    if (rules === undefined || balance === undefined) {
       this.reject(order, reason)
       return
     }
-    const quantity = decimal(free).roundTo(rules.step, 'towardZero')
-    if (quantity.lessThan(rules.minQuantity) || !quantity.lessThan(decimal(order.quantity))) {
+    const free = decimal(balance.free)
+    const quantity = free.plus(decimal(balance.locked)).roundTo(rules.step, 'towardZero')
+    const isLocked = free.lessThan(quantity)
+    if (isLocked || quantity.lessThan(rules.minQuantity) || !quantity.lessThan(decimal(order.quantity))) {
       this.reject(order, reason)
       return
     }
