@@ -22,6 +22,8 @@ export interface OrderDeskOptions {
   readonly tell: ReportSink
   /** The exchange has taken an order: the stream of reports has to show it, too. */
   readonly onTaken: (clientOrderId: string) => void
+  /** The exchange has refused what its rules, as they are known here, allow. Resolves when they have been read again. */
+  readonly onDoubt: () => Promise<void>
 }
 
 /** Ids remembered to refuse one that is used twice. */
@@ -29,6 +31,14 @@ const rememberedIds = 20_000
 /** A cut order is sent only so long after the whole one was handed over, in milliseconds; {@link latestArrivalMs} counts with it. */
 export const secondTryMs = 4_000
 const unknownOrder = -2011
+/** Refusals that the rules known here should have spared. */
+const rulesMayHaveChanged: ReadonlySet<string> = new Set([
+  'exchange.order.instrument-halted',
+  'exchange.order.off-tick',
+  'exchange.order.off-step',
+  'exchange.order.below-min-notional',
+  'exchange.order.filter',
+])
 const dayMs = 86_400_000
 
 /**
@@ -124,6 +134,8 @@ export class OrderDesk {
     if (order.reduceOnly && isFirst && reason.code === 'exchange.order.insufficient-funds') {
       return this.reduce(order, begunAt, reason)
     }
+    // Whoever hears of the refusal tries again at once: by then the newest rules should be known.
+    if (rulesMayHaveChanged.has(reason.code)) await this.options.onDoubt()
     this.reject(order, reason)
   }
 
