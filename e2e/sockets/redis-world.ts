@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   type AccountState,
   type Bus,
@@ -11,6 +11,8 @@ import {
   createSystemClock,
   decimal,
   defineDesk,
+  flow,
+  type OrderCommand,
   silentLog,
 } from '@barfinex/core'
 import { type BusAlarm, createRedisBus } from '@barfinex/core/redis'
@@ -40,13 +42,18 @@ export interface RedisWorld {
   readonly alarms: readonly BusAlarm[]
   /** Handlers that threw. */
   readonly handlerFaults: readonly string[]
+  /** Warnings of both. */
+  readonly lines: readonly string[]
   /** Of somebody beside them, straight to Redis. */
   bus(): Bus
   provider(): Half<provider.ProviderService>
   startProvider(): Promise<Half<provider.ProviderService>>
-  startInspector(epoch: number): Promise<Half<inspector.InspectorService>>
+  /** `knowing` what the one of that epoch has written down. */
+  startInspector(epoch: number, from?: { readonly knowing: number }): Promise<Half<inspector.InspectorService>>
   /** Both at once: each waits for the other. The observer's bus is made anew, too. */
-  startBoth(epoch: number): Promise<Half<inspector.InspectorService>>
+  startBoth(epoch: number, from?: { readonly knowing: number }): Promise<Half<inspector.InspectorService>>
+  /** Orders that Provider was told to send after it had heard of this epoch, by their ids: sealed by it or a newer one, or by an older. */
+  commandsAfterEpoch(epoch: number): Promise<{ readonly newer: ReadonlySet<string>; readonly older: readonly string[] }>
   price(): number
   truth(): ReturnType<typeof accountOf>
   /** Fails unless, within ten seconds, nothing is in doubt and the ledger is the venue's; then judges the orders of the whole run. */
@@ -85,7 +92,9 @@ export async function redisWorld(seed: number): Promise<RedisWorld> {
 
   function observe(): Promise<Bus> {
     count += 1
-    return createRedisBus({ url: redis.url, namespace, member: `observer@${count}`, log: silentLog })
+    // So little may wait for a slow reader that something is dropped soon.
+    const slow = { queueLimit: 10, onAlarm: (alarm: BusAlarm) => void alarms.push(alarm) }
+    return createRedisBus({ url: redis.url, namespace, member: `observer@${count}`, log: silentLog, ...slow })
   }
 
   /** A bus behind its own wire and a desk of one service on it. */
@@ -106,6 +115,8 @@ export async function redisWorld(seed: number): Promise<RedisWorld> {
       commandTimeoutMs: 500,
       leaseMs: 1_500,
       patienceMs: 500,
+      // Streams are trimmed as soon as they may be.
+      retainedCount: 16,
       beforeSend: () => journal.flush(),
       onAlarm: (alarm) => void alarms.push(alarm),
       onHandlerFault: (error, channel) => void handlerFaults.push(`${channel}: ${String(error)}`),
@@ -150,14 +161,24 @@ export async function redisWorld(seed: number): Promise<RedisWorld> {
           ...runtime,
           exchange: { ...factory, create: async () => exchange },
           timeframes: ['1m'],
-          reconcile: { inFlightMs: 500, absenceMs: 16_000, openOrdersMs: 1_000, positionsMs: 5_000 },
+          reconcile: { inFlightMs: 500, absenceMs: 16_000, openOrdersMs: 3_000, positionsMs: 10_000 },
         }),
       () => exchange.close(),
     )
     return trading
   }
 
-  function startInspector(epoch: number): Promise<Half<inspector.InspectorService>> {
+  function startInspector(
+    epoch: number,
+    from?: { readonly knowing: number },
+  ): Promise<Half<inspector.InspectorService>> {
+    if (from !== undefined) {
+      const known = join(directory, `inspector-${from.knowing}`)
+      cpSync(known, join(directory, `inspector-${epoch}`), {
+        recursive: true,
+        filter: (path) => basename(path) !== 'lock',
+      })
+    }
     return half(`inspector-${epoch}`, epoch, (runtime) =>
       inspector.createService({
         ...runtime,
@@ -174,6 +195,7 @@ export async function redisWorld(seed: number): Promise<RedisWorld> {
     namespace,
     alarms,
     handlerFaults,
+    lines,
     bus: () => observer,
     provider() {
       if (trading === null) throw new Error('Provider has not been started.')
@@ -181,11 +203,25 @@ export async function redisWorld(seed: number): Promise<RedisWorld> {
     },
     startProvider,
     startInspector,
-    async startBoth(epoch) {
+    async startBoth(epoch, from) {
       await observer.close().catch(() => {})
       observer = await observe()
-      const [, guard] = await Promise.all([startProvider(), startInspector(epoch)])
+      const [, guard] = await Promise.all([startProvider(), startInspector(epoch, from)])
       return guard
+    },
+    async commandsAfterEpoch(epoch) {
+      const journal = await createFileJournal({ directory: join(directory, 'provider'), readOnly: true })
+      const newer = new Set<string>()
+      const older: string[] = []
+      for await (const { type, payload } of journal.read()) {
+        const command = payload as OrderCommand
+        if (type !== flow.orderCommand.name || command.type !== 'submit') continue
+        const { clientOrderId } = command.order
+        if (command.approval.epoch >= epoch) newer.add(clientOrderId)
+        else if (newer.size > 0) older.push(clientOrderId)
+      }
+      await journal.close()
+      return { newer, older }
     },
     price() {
       const { bids, asks } = venue.world.book('spot', 'BTCUSDT')
