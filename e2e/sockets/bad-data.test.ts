@@ -138,7 +138,7 @@ describe('rules that change while the desk trades, over real sockets', () => {
     let halts: { readonly from: number; to: number }[] = []
     let refused: number[] = []
     await survivesOnSockets('F30 halts', {
-      lastsMs: 150_000,
+      lastsMs: 110_000,
       strike(world) {
         halts = []
         refused = []
@@ -174,7 +174,7 @@ describe('rules that change while the desk trades, over real sockets', () => {
     let changes = 0
     let refused: string[] = []
     await survivesOnSockets('F30 filters', {
-      lastsMs: 150_000,
+      lastsMs: 110_000,
       dust: { step: '0.0001', notional: '25' },
       strike(world) {
         changes = 0

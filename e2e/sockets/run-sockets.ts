@@ -45,7 +45,7 @@ async function strikeAndJudge(world: SocketWorld, options: SocketRunOptions): Pr
   const endTrading = options.trading === null ? () => {} : startTrading(world, options.trading)
   await world.pass(20_000)
   await options.strike(world)
-  await world.pass(options.lastsMs ?? 90_000)
+  await world.pass(options.lastsMs ?? 60_000)
   endTrading()
   venue.world.faults.clear()
   venue.world.setStatus('spot', 'BTCUSDT', 'TRADING')
