@@ -31,11 +31,13 @@ const all: readonly Step[] = [
         suite('tests of scripts', ['scripts/']),
       ]
     : [suite('unit tests', ['packages/', 'scripts/'])]),
-  suite('end-to-end tests', ['e2e/'], { without: ['e2e/faults/**', 'e2e/processes/**', 'e2e/crash/**'] }),
+  suite('end-to-end tests', ['e2e/'], {
+    without: ['e2e/faults/**', 'e2e/processes/**', 'e2e/crash/**', 'e2e/sockets/**'],
+  }),
   ...(long ? suitePerFile('fault runs', 'e2e/faults') : [suite('fault runs', ['e2e/faults/'])]),
   ...(long
-    ? [...suitePerFile('processes', 'e2e/processes', alone), ...suitePerFile('processes', 'e2e/crash', alone)]
-    : [suite('processes', ['e2e/processes/', 'e2e/crash/'], alone)]),
+    ? ['e2e/processes', 'e2e/crash', 'e2e/sockets'].flatMap((it) => suitePerFile('processes', it, alone))
+    : [suite('processes', ['e2e/processes/', 'e2e/crash/', 'e2e/sockets/'], alone)]),
   ...packageSteps(consumer),
   ...exampleSteps(consumer),
   nodeStep('flow page', '--import', 'tsx', 'scripts/docs.ts', '--check'),

@@ -53,6 +53,8 @@ export const errorCodes = [
   'tape.invalid',
   'tape.not-found',
   'tape.sidecar-missing',
+  'venue.fault-impossible',
+  'venue.fault-place-unknown',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]

@@ -40,6 +40,8 @@ async function heldSpot(protection: InspectorOptions['protection'] = {}, exchang
   const it = await spotDesk(protection, exchange)
   await open(it, spot)
   expect(it.protection(spot)?.status).toBe('covered')
+  // The target follows when the stop rests.
+  await it.pass(60)
   return it
 }
 
@@ -406,6 +408,29 @@ describe('F19: stop and target', () => {
     it.exchange.fill(only(it, 'exit'), '106')
     await it.pass(100)
     expect(it.outcomes).toMatchObject([{ exitReason: 'takeProfit', grossPnl: '60' }])
+  })
+
+  it('on spot the target is sent when the stop rests: before that it would hold what the stop needs', async () => {
+    const it = await spotDesk()
+    it.propose({ symbol: spot })
+    await it.pass(50)
+    it.exchange.fill(only(it, 'entry'), '100')
+    await it.pass(0)
+    expect([sent(it, 'stop').length, sent(it, 'target').length]).toEqual([1, 0])
+    await it.pass(120)
+    expect(only(it, 'target').order.ocoGroup).toBe(only(it, 'stop').order.ocoGroup)
+  })
+
+  it('on spot a target makes way when another lot lacks the funds for its stop', async () => {
+    const it = await heldSpot()
+    it.propose({ intentId: 'intent-2', symbol: spot })
+    await it.pass(50)
+    it.exchange.refuseNext('stop', refusal('exchange.order.insufficient-funds'))
+    it.exchange.fill(only(it, 'entry'), '100')
+    await it.pass(200)
+    expect(it.exchange.working('target')).toEqual([])
+    expect(it.exchange.working('stop')).toHaveLength(2)
+    expect(it.protection(spot)?.status).toBe('covered')
   })
 
   it('on spot a target that filled in part gives back what it holds before the stop for the rest is placed', async () => {

@@ -1,4 +1,5 @@
 import type { Decimal, InstrumentRules } from '@barfinex/core'
+import { restingQuantity } from '../tracked-order.js'
 import { cancels, joinableGroup, joinNewest, type LotView, type Step, shrink, sum, working } from './lot-view.js'
 import type { ProtectionPlan } from './protection-plan.js'
 import { isSellable } from './sellable.js'
@@ -31,7 +32,13 @@ export function planTargets(
   const quantity = rules.maxQuantity === null ? missing : missing.min(rules.maxQuantity)
   const own = isPaired ? group : joinableGroup(view, 'target')
   const { kind } = rules.instrument
-  // On spot a stop holds what it is to sell: beside it, outside its group, a target would sell the same once more.
-  if (own === null && (kind === 'spot' || kind === 'stock')) return repeated
+  // On spot a stop holds what it is to sell: beside it, outside its group, a target would sell the same once more; and where it
+  // came first, it would hold what the stop needs.
+  if ((kind === 'spot' || kind === 'stock') && (own === null || !isStanding(view, own))) return repeated
   return [...repeated, { type: 'target', quantity, group: own ?? `${group.slice(0, 24)}-t` }]
+}
+
+/** A stop of this group rests at the exchange. */
+function isStanding(view: LotView, group: string): boolean {
+  return working(view, 'stop').some((it) => it.order.ocoGroup === group && restingQuantity(it).isPositive)
 }

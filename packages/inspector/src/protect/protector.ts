@@ -15,6 +15,7 @@ import { vainExits } from './plan-leaving.js'
 import { planProtection, reachedTarget } from './plan-protection.js'
 import { protectiveOrder } from './protective-order.js'
 import { isSellable } from './sellable.js'
+import { correctionOf } from './stop-correction.js'
 import { afterOrderEvent, afterRefusal, lostStop } from './stop-troubles.js'
 
 /** Keeps every open lot protected, moves its stop, leaves it when that fails, and tells how it ended. */
@@ -189,6 +190,17 @@ export function createProtector(context: Context, onClosed: () => void): Protect
     memory.updateLot(afterRefusal(memory.lots.get(intentId) ?? lot, step.type, clock.now()))
   }
 
+  /** On spot a target of another lot may hold what this one has to sell: a chance makes way for a protection. */
+  function makeTargetsWay({ intent }: Lot): void {
+    for (const other of [...memory.lots.values()]) {
+      if (other.intent.symbol !== intent.symbol || other.intent.intentId === intent.intentId) continue
+      const holds = memory.ordersOf(other).some(({ order, state }) => order.purpose === 'target' && !isFinal(state))
+      if (!holds || other.withoutTarget) continue
+      memory.updateLot({ ...other, withoutTarget: true })
+      touch(other)
+    }
+  }
+
   /** Told once for each row of exits that brings nothing: when the last try inside the collar is made, and when the market is taken. */
   function noticeManyExits(lot: Lot, isAtMarket: boolean, { clientOrderId }: Order): void {
     const { symbol } = lot.intent
@@ -261,6 +273,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       if (lot === null || before === after) return
       const change = afterOrderEvent(lot, before, after)
       if (change.lot !== lot) memory.updateLot(change.lot)
+      if (isShort(after)) makeTargetsWay(lot)
       if (change.leave !== null) leaveLot(change.lot, 'emergencyExit', change.leave.code, change.leave.message)
       if (change.warning !== null)
         outbox.incident('warning', change.warning, lot.intent.symbol, lot.cause, after.order.clientOrderId)
@@ -292,4 +305,10 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       cover.stop()
     },
   }
+}
+
+/** What protects was refused for want of what it is to sell. */
+function isShort({ order, state, reason }: TrackedOrder): boolean {
+  const protects = order.purpose === 'stop' || order.purpose === 'exit'
+  return protects && state === 'rejected' && correctionOf(reason) === 'alone'
 }

@@ -44,6 +44,8 @@ export interface MarketSink {
   feed(state: Pick<Feed, 'symbol' | 'state' | 'code'>): void
   /** Rules or state of an instrument have changed since it was connected: a halt, another tick. Absent where nobody asks. */
   instrument?(instrument: Instrument): void
+  /** A message of the market could not even be read: a number that is none, a field that is missing, a market nobody knows. */
+  unreadable?(): void
 }
 
 /** What the exchange says about an order: its own words, before the ledger has folded them. */

@@ -241,6 +241,10 @@ export class Follow implements MarketSink {
     if (this.find(instrument.symbol) !== null) this.options.onInstrument(instrument)
   }
 
+  unreadable(): void {
+    this.count('market.event.unreadable')
+  }
+
   /** On a virtual clock events arrive when they happen; elsewhere the difference is worth knowing. */
   private say<Event extends { readonly occurredAt: number }>(to: Publisher<Event>, event: Event, now: number): void {
     const { occurredAt } = event

@@ -2,6 +2,7 @@ import { type BookChange, type Candle, closeTimeOf, openTimeOf, type Quote, type
 
 /** Why an event never reaches the bus. */
 export type EventRefusal =
+  | 'market.event.unreadable'
   | 'market.event.unknown-symbol'
   | 'market.event.bad-time'
   | 'market.event.from-the-future'

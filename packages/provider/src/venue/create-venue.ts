@@ -109,7 +109,7 @@ export async function createVenue(options: VenueOptions = {}): Promise<Venue> {
     await clock.stop()
     throw error
   }
-  const { sockets, keys, controlToken: token } = served
+  const { sockets, faults, keys, controlToken: token } = served
   const keysOf = (id: string) => {
     const found = keyed.get(id)
     if (found !== undefined) return found
@@ -121,7 +121,7 @@ export async function createVenue(options: VenueOptions = {}): Promise<Venue> {
   return {
     url: `http://127.0.0.1:${served.port}`,
     wsUrl: `ws://127.0.0.1:${served.port}`,
-    world,
+    world: { ...world, faults },
     control: {
       url: `http://127.0.0.1:${served.controlPort}`,
       token,

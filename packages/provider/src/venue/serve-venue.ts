@@ -1,9 +1,11 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BarfinexError, createWallTimer, entropy } from '@barfinex/core'
+import { faultPlaces, guardFaults } from './fault-places.js'
 import { serveControl } from './serve-control.js'
 import type { VenueClock } from './venue-clock.js'
 import { controlActs } from './venue-control.js'
+import type { VenueFaults } from './venue-faults.js'
 import type { VenueWorld } from './venue-world.js'
 import { createCallDesk } from './wire/call-desk.js'
 import { createHttpDoor } from './wire/http-door.js'
@@ -35,6 +37,8 @@ export interface ServedVenue {
   readonly controlPort: number
   readonly controlToken: string
   readonly sockets: VenueSockets
+  /** The world's faults, which take no rule that could never strike here. */
+  readonly faults: VenueFaults
   readonly keys: KeyRing
   close(): Promise<void>
 }
@@ -43,20 +47,23 @@ const host = '127.0.0.1'
 
 /** Opens the venue's two ports on loopback. Throws `options.invalid` when a port is taken. */
 export async function serveVenue(options: ServeVenueOptions): Promise<ServedVenue> {
-  const { world, clock, limits } = options
-  const rates = createRateLimits(() => world.now(), limits)
+  const { clock, limits } = options
+  const { now } = options.world
   const keys = createKeyRing()
-  const sockets = createSocketRegistry(world)
-  const listenKeys = createListenKeys(() => world.now())
-  const desk = createCallDesk(world, rates, keys)
+  const listenKeys = createListenKeys(now)
   const operations = [
     ...spotMarketOperations,
     ...spotOrderOperations,
     ...spotAccountOperations,
-    ...keyOperations(keys, world.now()),
+    ...keyOperations(keys, now()),
     ...usdmOperations,
     ...listenKeys.operations,
   ]
+  const faults = guardFaults(options.world.faults, faultPlaces(options.world, operations))
+  const world: VenueWorld = { ...options.world, faults }
+  const rates = createRateLimits(now, limits)
+  const sockets = createSocketRegistry(world)
+  const desk = createCallDesk(world, rates, keys)
   const orderCounts = (accountId: string) =>
     Object.fromEntries(
       world.spot.orderRateLimit(accountId).map((it) => [`${it.intervalNum}${it.interval.charAt(0)}`, it.count]),
@@ -84,6 +91,7 @@ export async function serveVenue(options: ServeVenueOptions): Promise<ServedVenu
       controlPort,
       controlToken,
       sockets,
+      faults,
       keys,
       async close() {
         closeSockets()

@@ -29,6 +29,9 @@ const money = z.string().regex(/^\d{1,20}(\.\d{1,8})?$/)
 const kind = z.enum(['market', 'api', 'all']).default('all')
 const seconds = z.number().int().min(1).max(1_000_000)
 
+const name = z.string().min(1).max(50)
+const fieldsToSet = z.record(name, z.json())
+
 const fault: z.ZodType<VenueFaultRule['fault']> = z.union([
   z.strictObject({
     do: z.enum([
@@ -55,14 +58,28 @@ const fault: z.ZodType<VenueFaultRule['fault']> = z.union([
   }),
   z.strictObject({ do: z.enum(['ban', 'rateLimit']), retryAfterSeconds: seconds }),
   z.strictObject({ do: z.literal('halt'), symbol }),
+  z.strictObject({ do: z.literal('rewrite'), set: fieldsToSet.default({}), remove: z.array(name).max(50).default([]) }),
 ])
 
 const rule = z.strictObject({
   id: z.string().min(1).max(100),
   at: z.string().min(1).max(200),
   fault,
+  where: z.record(name, z.string().max(200)).optional(),
   times: z.number().int().min(1).optional(),
   share: z.number().min(0).max(1).optional(),
+})
+
+const filters = z.strictObject({
+  market,
+  symbol,
+  tickSize: money.optional(),
+  stepSize: money.optional(),
+  minQuantity: money.optional(),
+  maxQuantity: money.optional(),
+  minNotional: money.optional(),
+  maxNumOrders: z.number().int().min(0).optional(),
+  maxNumAlgoOrders: z.number().int().min(0).optional(),
 })
 
 /** Everything the control port does, as a table. */
@@ -110,6 +127,21 @@ export function controlActs({ world, clock, sockets, keys }: ControlledVenue): r
       'halts a symbol, or lets it trade again',
       z.strictObject({ market, symbol, status: z.enum(['TRADING', 'HALT', 'BREAK', 'CANCEL_ONLY']) }),
       (it) => world.setStatus(it.market, it.symbol, it.status),
+    ),
+    act('POST /filters', 'changes the filters of a symbol', filters, ({ market, symbol, ...change }) =>
+      world.setFilters(market, symbol, withoutAbsent(change)),
+    ),
+    act(
+      'POST /orders/end',
+      'ends an open order by another hand',
+      z.strictObject({
+        account: z.string(),
+        market,
+        symbol,
+        clientOrderId: z.string().min(1).max(36),
+        as: z.enum(['CANCELED', 'EXPIRED']).default('CANCELED'),
+      }),
+      (it) => world.endOrder(accountId(world, it.account), it.market, it.symbol, it.clientOrderId, it.as),
     ),
     act(
       'POST /deposit',

@@ -27,3 +27,11 @@ it('draws a share from the seed, untouched by other rules', () => {
   expect(draw(0).filter(Boolean).length).toBeGreaterThan(30)
   expect(draw(0).filter(Boolean).length).toBeLessThan(90)
 })
+
+it('strikes only what says what it asks for', () => {
+  const faults = createVenueFaults(createRandom(7))
+  faults.inject({ id: 'a', at: 'POST *', fault: reset, where: { side: 'SELL', type: 'STOP_LOSS' }, times: 1 })
+  expect(faults.strike('POST /api/v3/order', () => ({ side: 'BUY', type: 'STOP_LOSS' }))).toEqual([])
+  expect(faults.strike('POST /api/v3/order')).toEqual([])
+  expect(faults.strike('POST /api/v3/order', () => ({ side: 'SELL', type: 'STOP_LOSS', more: 1 }))).toEqual([reset])
+})

@@ -128,6 +128,19 @@ export interface VenueWorld {
   /** Steps the venue's clock against its own time: clients find out by `GET time`. */
   setSkew(ms: number): void
   setStatus(market: VenueMarket, symbol: string, status: VenueSymbolStatus): void
+  /**
+   * Changes filters of a symbol from now on; what rests stays. Tick and step must be multiples of those that the symbol began with:
+   * what others trade stays on these. Throws {@link VenueError}.
+   */
+  setFilters(market: VenueMarket, symbol: string, filters: VenueFilters): void
+  /** Ends an open order as its owner's other hand, or the venue itself, would. -2011 for an order that is not open. */
+  endOrder(
+    accountId: string,
+    market: VenueMarket,
+    symbol: string,
+    clientOrderId: string,
+    as: 'CANCELED' | 'EXPIRED',
+  ): void
   /** Moves the market to a price (decimal text) and prints a trade there; what comes later goes on from it. */
   movePrice(market: VenueMarket, symbol: string, price: string): void
   /** Somebody outside trades `quantity` at `price`: resting orders at or better than it are served first. */
@@ -140,6 +153,17 @@ export interface VenueWorld {
   truth(): VenueTruth
   /** Stops the market and forgets what is scheduled. */
   close(): void
+}
+
+/** Filters of one symbol that may change; what is absent stays. */
+export interface VenueFilters {
+  readonly tickSize?: string
+  readonly stepSize?: string
+  readonly minQuantity?: string
+  readonly maxQuantity?: string
+  readonly minNotional?: string
+  readonly maxNumOrders?: number
+  readonly maxNumAlgoOrders?: number
 }
 
 /** A span from which the seed draws whole milliseconds, both ends included. */

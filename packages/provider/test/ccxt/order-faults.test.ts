@@ -30,6 +30,32 @@ function taken({ venue }: OnVenue, clientOrderId: string) {
 const typesOf = (market: Given, id: string) => market.reportsOf(id).map((it) => it.type)
 const resting = (market: Given) => ({ type: 'limit', limitPrice: market.priceAt(-2_000) }) as const
 
+describe('a sale of what is held', () => {
+  test('is refused whole while another order has locked it: a smaller one would only look like it', async () => {
+    const market = await given()
+    await market.filled(await market.send())
+    const { venue } = market
+    const balance = () => venue.world.truth().accounts[0]?.balances.find((it) => it.asset === 'BTC')
+    const locks = decimal(balance()?.total ?? '0').minus(decimal('0.0002'))
+    const price = decimal(venue.world.book('spot', 'BTCUSDT').asks[0]?.[0] ?? '0').times(decimal('1.1'))
+    venue.world.spot.place('main', {
+      symbol: 'BTCUSDT',
+      side: 'SELL',
+      type: 'LIMIT',
+      timeInForce: 'GTC',
+      quantity: locks.roundTo(decimal('0.00001'), 'towardZero').toString(),
+      price: price.roundTo(decimal('0.01'), 'towardZero').toString(),
+    })
+    const stop = { side: 'sell', type: 'stopMarket', triggerPrice: market.priceAt(-2_000), reduceOnly: true } as const
+    const id = await market.send({ ...stop, purpose: 'stop' })
+    await market.report(id, 'rejected')
+    expect(market.reportsOf(id)).toMatchObject([
+      { type: 'rejected', reason: { code: 'exchange.order.insufficient-funds' } },
+    ])
+    expect(taken(market, id)).toEqual([])
+  })
+})
+
 describe('a reply that does not come', () => {
   test.each([
     ['F1: never', { do: 'dropReply' }],

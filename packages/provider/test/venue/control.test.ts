@@ -15,6 +15,11 @@ beforeEach(async () => {
 })
 afterEach(() => venue.close())
 
+interface Said {
+  readonly result?: unknown
+  readonly error?: { readonly code?: string; readonly message: string }
+}
+
 async function control(at: string, body?: object, token = venue.control.token): Promise<[number, unknown]> {
   const [method = '', path = ''] = at.split(' ')
   const response = await fetch(`${venue.control.url}${path}`, {
@@ -22,7 +27,7 @@ async function control(at: string, body?: object, token = venue.control.token): 
     headers: { authorization: `Bearer ${token}` },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  const said = (await response.json()) as { readonly result?: unknown; readonly error?: { readonly message: string } }
+  const said = (await response.json()) as Said
   return [response.status, said.result ?? said.error?.message ?? null]
 }
 
@@ -76,6 +81,71 @@ it('injects faults, lists them, and takes them back', async () => {
   expect((await control('GET /faults'))[1]).toEqual([{ id: 'busy', at: 'GET /api/v3/time', fault, times: 2 }])
   await control('DELETE /faults', { id: 'busy' })
   expect((await fetch(`${venue.url}/api/v3/time`)).status).toBe(200)
+})
+
+it('refuses a fault that could never strike, and says what there is', async () => {
+  const misspelt = [
+    ['POST /api/v3/orders', 'POST /api/v3/order, '],
+    ['btcusdt@trades', 'btcusdt@trade, '],
+    ['dogeusdt@trade', 'btcusdt@trade, '],
+    ['user executionreport', 'user executionReport, '],
+    ['DIAL /ws-api/v4', 'DIAL /ws-api/v3, '],
+    ['userdata*', 'userDataStream.subscribe.signature, '],
+  ] as const
+  for (const [at, known] of misspelt) {
+    const [status, message] = await control('POST /faults', { id: 'x', at, fault: { do: 'reset' } })
+    expect([status, message], at).toEqual([400, expect.stringContaining(known)])
+  }
+  const impossible = [
+    ['POST /api/v3/order', { do: 'reorder' }],
+    ['btcusdt@trade', { do: 'ban', retryAfterSeconds: 1 }],
+    ['user *', { do: 'error', code: -1000, msg: 'x', httpStatus: 500 }],
+    ['DIAL /ws*', { do: 'freeze' }],
+  ] as const
+  for (const [at, fault] of impossible) {
+    const [status, message] = await control('POST /faults', { id: 'x', at, fault })
+    expect([status, message], at).toEqual([400, expect.stringContaining('What it can suffer: ')])
+  }
+  expect(await control('GET /faults')).toEqual([200, []])
+  const rule = { id: 'x', at: 'GET /api/v3/tim', fault: { do: 'hang' } } as const
+  expect(() => venue.world.faults.inject(rule)).toThrow(expect.objectContaining({ code: 'venue.fault-place-unknown' }))
+  const other = { id: 'x', at: 'GET /api/v3/time', fault: { do: 'freeze' } } as const
+  expect(() => venue.world.faults.inject(other)).toThrow(expect.objectContaining({ code: 'venue.fault-impossible' }))
+})
+
+it('changes filters within the grid that the symbol began with', async () => {
+  const filters = async () => {
+    const info = (await (await fetch(`${venue.url}/api/v3/exchangeInfo?symbol=BTCUSDT`)).json()) as {
+      symbols: [{ filters: { filterType: string; tickSize?: string; maxNumAlgoOrders?: number }[] }]
+    }
+    const of = (type: string) => info.symbols[0].filters.find((it) => it.filterType === type)
+    return [of('PRICE_FILTER')?.tickSize, of('MAX_NUM_ALGO_ORDERS')?.maxNumAlgoOrders]
+  }
+  const [tick, most] = await filters()
+  await control('POST /filters', { symbol: 'BTCUSDT', tickSize: '1', maxNumAlgoOrders: 0 })
+  expect(await filters()).toEqual(['1.00000000', 0])
+  const place = (type: object) =>
+    venue.world.spot.place('main', { symbol: 'BTCUSDT', side: 'SELL', quantity: '0.01', timeInForce: 'GTC', ...type })
+  expect(() => place({ type: 'LIMIT', price: '60000.5' })).toThrow('PRICE_FILTER')
+  expect(() => place({ type: 'STOP_LOSS_LIMIT', price: '30000', stopPrice: '30001' })).toThrow('MAX_NUM_ALGO_ORDERS')
+  expect((await control('POST /filters', { symbol: 'BTCUSDT', tickSize: '0.00000001' }))[1]).toContain('no multiple')
+  await control('POST /filters', { symbol: 'BTCUSDT', tickSize: tick, maxNumAlgoOrders: most })
+  expect(await filters()).toEqual([tick, most])
+})
+
+it('ends an order by another hand', async () => {
+  const order = { symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', price: '20000', quantity: '0.01' }
+  for (const [id, as] of [
+    ['one', 'CANCELED'],
+    ['two', 'EXPIRED'],
+  ] as const) {
+    venue.world.spot.place('main', { ...order, newClientOrderId: id })
+    const body = { account: 'main', symbol: 'BTCUSDT', clientOrderId: id, as }
+    expect(await control('POST /orders/end', body)).toEqual([200, null])
+    expect(venue.world.spot.order('main', { symbol: 'BTCUSDT', origClientOrderId: id })).toMatchObject({ status: as })
+    expect((await control('POST /orders/end', body))[0]).toBe(400)
+  }
+  expect(venue.world.truth().accounts[0]?.balances.every((it) => Number(it.locked) === 0)).toBe(true)
 })
 
 it('deposits, restricts keys, and tells the truth', async () => {

@@ -20,6 +20,7 @@ import { checkKeyScope } from './key-scope.js'
 import { MarketStream } from './market-stream.js'
 import { nothingLeft, OrderDesk, secondTryMs } from './order-desk.js'
 import { RequestFault } from './request-fault.js'
+import { RulesWatch } from './rules-watch.js'
 import { readUserEvent } from './user-event.js'
 import { UserStream } from './user-stream.js'
 
@@ -78,12 +79,19 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     const fees = account.commissionRates ?? { maker: '0.001', taker: '0.001' }
     await listings.load(with_.symbols, fees).catch(fail('The markets could not be read'))
     budget.setLimit(listings.weightLimit)
-    running = await openReports(connection)
-    tasks.push(clock.every(options.refreshMs, () => refresh(connection)))
+    const rules = new RulesWatch({
+      clock,
+      everyMs: options.refreshMs,
+      read: () => refresh(connection),
+      isHalted: () => listings.instruments.some(({ status }) => status !== 'trading'),
+    })
+    running = await openReports(connection, rules)
+    rules.start()
+    tasks.push(() => rules.stop())
     return listings.instruments
   }
 
-  async function openReports(connection: Connection): Promise<Running> {
+  async function openReports(connection: Connection, rules: RulesWatch): Promise<Running> {
     const { clock, wire, time, listings, addresses, random, log } = connection
     const voice = new GapVoice(clock, (reason) => {
       if (!isClosed) gaps(reason)
@@ -104,7 +112,12 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
       onGap,
     })
     const echo = new EchoWatch({ clock, patienceMs: echoMs, onGap, onDeaf: () => user.renew() })
-    const desk = new OrderDesk({ ...connection, tell, onTaken: (clientOrderId) => echo.expect(clientOrderId) })
+    const desk = new OrderDesk({
+      ...connection,
+      tell,
+      onTaken: (clientOrderId) => echo.expect(clientOrderId),
+      onDoubt: () => rules.doubt(),
+    })
     tasks.push(
       () => user.stop(),
       () => echo.stop(),
@@ -137,15 +150,15 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     return { connection, desk, user, echo }
   }
 
-  function refresh({ time, listings, log }: Connection): void {
+  async function refresh({ time, listings, log }: Connection): Promise<void> {
     time.measure().catch((error) => log.warn('the exchange does not tell its time', { error }))
-    listings
-      .refresh()
-      .then(() => {
-        // Whoever listens knows what was there before, and so what is new.
-        for (const it of listings.instruments) heard?.instrument?.(it)
-      })
-      .catch((error) => log.warn('the rules of the symbols could not be read', { error }))
+    try {
+      await listings.refresh()
+      // Whoever listens knows what was there before, and so what is new.
+      for (const it of listings.instruments) heard?.instrument?.(it)
+    } catch (error) {
+      log.warn('the rules of the symbols could not be read', { error })
+    }
   }
 
   return {

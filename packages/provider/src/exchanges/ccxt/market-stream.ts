@@ -99,7 +99,10 @@ export class MarketStream {
   private hear(text: string): void {
     this.heardAt = this.options.clock.now()
     const frame = readMarketFrame(text, (it) => this.options.listings.symbolOf(it))
-    if (frame === null) return
+    if (frame === null) {
+      this.options.sink.unreadable?.()
+      return
+    }
     if (frame.type === 'ending') {
       this.line.renew()
       return

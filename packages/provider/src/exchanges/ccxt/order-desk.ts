@@ -22,6 +22,8 @@ export interface OrderDeskOptions {
   readonly tell: ReportSink
   /** The exchange has taken an order: the stream of reports has to show it, too. */
   readonly onTaken: (clientOrderId: string) => void
+  /** The exchange has refused what its rules, as they are known here, allow. Resolves when they have been read again. */
+  readonly onDoubt: () => Promise<void>
 }
 
 /** Ids remembered to refuse one that is used twice. */
@@ -29,6 +31,14 @@ const rememberedIds = 20_000
 /** A cut order is sent only so long after the whole one was handed over, in milliseconds; {@link latestArrivalMs} counts with it. */
 export const secondTryMs = 4_000
 const unknownOrder = -2011
+/** Refusals that the rules known here should have spared. */
+const rulesMayHaveChanged: ReadonlySet<string> = new Set([
+  'exchange.order.instrument-halted',
+  'exchange.order.off-tick',
+  'exchange.order.off-step',
+  'exchange.order.below-min-notional',
+  'exchange.order.filter',
+])
 const dayMs = 86_400_000
 
 /**
@@ -124,6 +134,8 @@ export class OrderDesk {
     if (order.reduceOnly && isFirst && reason.code === 'exchange.order.insufficient-funds') {
       return this.reduce(order, begunAt, reason)
     }
+    // Whoever hears of the refusal tries again at once: by then the newest rules should be known.
+    if (rulesMayHaveChanged.has(reason.code)) await this.options.onDoubt()
     this.reject(order, reason)
   }
 
@@ -166,20 +178,23 @@ export class OrderDesk {
 
   /**
    * More than is held was to be sold, and the exchange took nothing. On a spot market there is no reduce-only order: it is made
-   * here, by asking what is there and selling that.
+   * here, by asking what is there and selling that. Where enough is held and other orders have locked it, a smaller order would only
+   * look like the whole one: it is refused, so that they can make way.
    */
   private async reduce(order: Order, begunAt: number, reason: Reason): Promise<void> {
     const { records, listings } = this.options
     const rules = listings.rulesOf(order.symbol)
     const account = await records.account('urgent').catch(() => null)
-    const free = account?.balances.find((it) => it.asset === rules?.instrument.base)?.free
+    const balance = account?.balances.find((it) => it.asset === rules?.instrument.base)
     // Nothing was taken so far; without knowing how much there is to sell, nothing is sent.
-    if (rules === undefined || free === undefined) {
+    if (rules === undefined || balance === undefined) {
       this.reject(order, reason)
       return
     }
-    const quantity = decimal(free).roundTo(rules.step, 'towardZero')
-    if (quantity.lessThan(rules.minQuantity) || !quantity.lessThan(decimal(order.quantity))) {
+    const free = decimal(balance.free)
+    const quantity = free.plus(decimal(balance.locked)).roundTo(rules.step, 'towardZero')
+    const isLocked = free.lessThan(quantity)
+    if (isLocked || quantity.lessThan(rules.minQuantity) || !quantity.lessThan(decimal(order.quantity))) {
       this.reject(order, reason)
       return
     }

@@ -49,7 +49,7 @@ export type CallDesk = (call: Call, done: (answer: Answer) => void) => void
 export function createCallDesk(world: VenueWorld, limits: RateLimits, keys: KeyRing): CallDesk {
   return (call, done) => {
     const { operation, address } = call
-    const faults = world.faults.strike(call.at)
+    const faults = world.faults.strike(call.at, () => call.params.values)
 
     function refused(error: unknown): Reply {
       if (!(error instanceof VenueError)) throw error

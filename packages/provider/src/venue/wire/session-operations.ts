@@ -2,6 +2,17 @@ import { type VenueAccount, VenueError } from '../venue-world.js'
 import type { Operation } from './operation.js'
 import type { UserSubscriptions } from './user-subscriptions.js'
 
+/** What a socket is asked about itself. */
+export const sessionMethods = [
+  'session.logon',
+  'session.status',
+  'session.logout',
+  'session.subscriptions',
+  'userDataStream.subscribe',
+  'userDataStream.subscribe.signature',
+  'userDataStream.unsubscribe',
+] as const
+
 /** Who has logged on to a socket, and since when. */
 export interface Session {
   account: VenueAccount | undefined
@@ -18,7 +29,7 @@ export function sessionOperations(session: Session, subscriptions: UserSubscript
     serverTime: now,
     userDataStream: subscriptions.list().length > 0,
   })
-  const rows: readonly (Operation & { readonly method: string })[] = [
+  const rows: readonly (Operation & { readonly method: (typeof sessionMethods)[number] })[] = [
     {
       method: 'session.logon',
       security: 'ed25519',

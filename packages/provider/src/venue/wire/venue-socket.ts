@@ -2,6 +2,7 @@ import type { WallTimer } from '@barfinex/core'
 import type { WebSocket } from 'ws'
 import type { VenueFault } from '../venue-faults.js'
 import type { VenueWorld } from '../venue-world.js'
+import { eventFields, rewritten } from './event-fields.js'
 import type { SocketKind } from './socket-registry.js'
 
 const pingEveryMs = 20_000
@@ -73,12 +74,13 @@ export class VenueSocket {
     let waitMs = 0
     let isHeld = false
     let sent = text
-    for (const fault of this.world.faults.strike(at)) {
+    for (const fault of this.world.faults.strike(at, () => eventFields(text))) {
       if (fault.do === 'drop' || fault.do === 'dropReply') copies = 0
       else if (fault.do === 'duplicate') copies += copies === 0 ? 0 : 1
       else if (fault.do === 'delay') waitMs += fault.ms
       else if (fault.do === 'reorder') isHeld = true
-      else if (fault.do === 'malformed') sent = malformed(text)
+      else if (fault.do === 'rewrite') sent = rewritten(sent, fault.set ?? {}, fault.remove ?? [])
+      else if (fault.do === 'malformed') sent = malformed(sent)
       else this.suffer(fault)
     }
     for (let copy = 0; copy < copies; copy += 1) {

@@ -129,6 +129,14 @@ export function createVenueWorld(given: VenueWorldOptions): VenueWorld {
       skewMs = ms
     },
     setStatus: (name, symbol, status) => halls[name].setStatus(listedIn(name, symbol), status),
+    setFilters: (name, symbol, filters) => listedIn(name, symbol).changeFilters(filters),
+    endOrder(accountId, name, symbol, clientOrderId, as) {
+      const { register } = markets[name]
+      const order = register.account(accountId).named(listedIn(name, symbol).rules.id, clientOrderId)
+      if (order === undefined || !order.isLive) throw new VenueError(-2011, 'Unknown order sent.')
+      register.revoke(order, as)
+      flush()
+    },
     movePrice: (name, symbol, price) => halls[name].movePrice(listedIn(name, symbol), unitsOf(price)),
     printTrade: (name, symbol, price, quantity, takerSide) =>
       halls[name].print(

@@ -1,10 +1,10 @@
 import { InstrumentGrid } from '../../exchanges/matching/instrument-grid.js'
-import type { VenueSymbolStatus } from '../venue-world.js'
+import type { VenueFilters, VenueSymbolStatus } from '../venue-world.js'
 import { amountText, quotient, type Units, unitsNear, unitsOf } from './amount.js'
 import { BookView } from './book-view.js'
 import { KlineBook, type KlineHistory, type KlineInterval, klineIntervals, type LazyKline } from './kline-book.js'
 import { type PublicTrade, PublicTrades } from './public-trades.js'
-import { percentPrice, type SymbolRules } from './symbol-rules.js'
+import { percentPrice, type SymbolRules, withFilters } from './symbol-rules.js'
 import { addMinute, type DaySums } from './ticker24h.js'
 
 const minuteMs = 60_000
@@ -31,20 +31,25 @@ export class ListedSymbol {
   private readonly klines = new Map<KlineInterval, KlineBook>()
   private fullMinutes: { readonly until: number; readonly sums: DaySums | null } = { until: -1, sums: null }
 
+  /** What orders are held against now; the engine goes on by those that the symbol began with. */
+  rules: SymbolRules
+  private readonly firstRules: SymbolRules
+
   /** `startPrice` is the last price before `startAt`. */
-  constructor(
-    readonly rules: SymbolRules,
-    history: KlineHistory,
-    startAt: number,
-    startPrice: Units,
-    firstUpdateId: number,
-  ) {
+  constructor(rules: SymbolRules, history: KlineHistory, startAt: number, startPrice: Units, firstUpdateId: number) {
+    this.rules = rules
+    this.firstRules = rules
     this.grid = new InstrumentGrid(rules.instrument, 8, 8)
     this.lastPrice = startPrice
     this.book = new BookView(firstUpdateId)
     for (const interval of klineIntervals) {
       this.klines.set(interval, new KlineBook(interval, history, startAt, startPrice))
     }
+  }
+
+  /** -1013 for a tick or a step that is no multiple of the first one. */
+  changeFilters(filters: VenueFilters): void {
+    this.rules = withFilters(this.rules, this.firstRules, filters)
   }
 
   /** Counts a trade in every candle that now covers. */

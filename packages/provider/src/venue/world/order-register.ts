@@ -50,6 +50,8 @@ export class OrderRegister implements OrderOwner {
   readonly accounts = new Map<string, AccountRecords>()
   private readonly byEngineId = new Map<string, VenueOrder>()
   private readonly cancelIds = new Map<string, string>()
+  /** Orders that the venue itself is ending. */
+  private readonly expiring = new Set<string>()
   private queue: Report[] = []
   private nextOrderId = 1
   private refusal: Reason | null = null
@@ -121,6 +123,18 @@ export class OrderRegister implements OrderOwner {
     this.cancelIds.set(order.engineId, cancelId)
     this.hall.cancel(order.draft.listed, order.accountId, order.engineId)
     this.cancelIds.delete(order.engineId)
+  }
+
+  /** Ends an order that is open by nobody's request: the venue's own doing, or that of a hand outside. */
+  revoke(order: VenueOrder, as: 'CANCELED' | 'EXPIRED'): void {
+    if (order.status === 'PENDING_NEW') {
+      this.end(order, as, { type: as })
+      this.settle()
+      return
+    }
+    if (as === 'EXPIRED') this.expiring.add(order.engineId)
+    this.hall.cancel(order.draft.listed, order.accountId, order.engineId)
+    this.expiring.delete(order.engineId)
   }
 
   /** Runs acts of which the reports wait until all have succeeded; a throw drops nothing that {@link undo} has not dropped. */
@@ -229,7 +243,7 @@ export class OrderRegister implements OrderOwner {
   }
 
   private finish(order: VenueOrder, ended: 'canceled' | 'expired', reason: Reason | null): void {
-    if (ended === 'canceled' && reason === null) {
+    if (ended === 'canceled' && reason === null && !this.expiring.has(order.engineId)) {
       order.status = 'CANCELED'
       const cancelId = this.cancelIds.get(order.engineId)
       const execution = { type: 'CANCELED' } as const

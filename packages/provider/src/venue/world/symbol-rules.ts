@@ -1,7 +1,7 @@
 import type { Instrument } from '@barfinex/core'
 import { paperInstrument } from '../../exchanges/paper/paper-instrument.js'
-import type { VenueMarket } from '../venue-world.js'
-import { type Units, unitsOf } from './amount.js'
+import { VenueError, type VenueFilters, type VenueMarket } from '../venue-world.js'
+import { plainText, type Units, unitsOf } from './amount.js'
 
 /** Limits of one symbol beyond what its instrument says; all decimal text. */
 export interface SymbolLimits {
@@ -89,6 +89,28 @@ export function symbolRules(
     maxNumAlgoOrders: all.maxNumAlgoOrders,
     maxPosition: all.maxPosition === null ? null : unitsOf(all.maxPosition),
   }
+}
+
+/** Rules with other filters, held against those that the symbol began with. */
+export function withFilters(rules: SymbolRules, first: SymbolRules, filters: VenueFilters): SymbolRules {
+  const { tickSize, stepSize, minQuantity, maxQuantity, minNotional, maxNumOrders, maxNumAlgoOrders } = filters
+  return {
+    ...rules,
+    tick: multipleOf(first.tick, tickSize, rules.tick),
+    step: multipleOf(first.step, stepSize, rules.step),
+    minQuantity: multipleOf(first.step, minQuantity, rules.minQuantity),
+    maxQuantity: maxQuantity === undefined ? rules.maxQuantity : unitsOf(maxQuantity),
+    minNotional: minNotional === undefined ? rules.minNotional : unitsOf(minNotional),
+    maxNumOrders: maxNumOrders ?? rules.maxNumOrders,
+    maxNumAlgoOrders: maxNumAlgoOrders ?? rules.maxNumAlgoOrders,
+  }
+}
+
+function multipleOf(first: Units, text: string | undefined, now: Units): Units {
+  if (text === undefined) return now
+  const asked = unitsOf(text)
+  if (asked > 0n && asked % first === 0n) return asked
+  throw new VenueError(-1013, `${text} is no multiple of ${plainText(first)}, which this symbol began with.`)
 }
 
 /** `BTC/USDT` and `BTC/USDT:USDT` are both `BTCUSDT` on the wire, on two markets. */
