@@ -80,9 +80,16 @@ const measured = {
   readBy: flow.signal.readBy,
   carries: 'signals, to measure with',
 }
-/** Signals as live data and as settled data: what is promised differs, not what is carried. */
+/** Signals as live data, as settled data and as facts: what is promised differs, not what is carried. */
 export const liveSignals: Channel<Signal> = defineChannel({ ...measured, name: 'bench.live', class: 'live' })
 export const settledSignals: Channel<Signal> = defineChannel({ ...measured, name: 'bench.settled', class: 'settled' })
+/** As they are in the flow: each takes effect once by its id. */
+export const factSignals: Channel<Signal> = defineChannel({
+  ...measured,
+  name: 'bench.fact',
+  class: 'fact',
+  id: (it) => it.signalId,
+})
 
 /** Events of a wave: what is said before its answer is waited for. */
 export const waveSize = 1_000

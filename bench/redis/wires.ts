@@ -1,5 +1,5 @@
 import { flow } from '@barfinex/core'
-import { candles, liveSignals, settledSignals, signals } from './event.js'
+import { candles, factSignals, liveSignals, settledSignals, signals } from './event.js'
 import type { MakeWire } from './wire.js'
 import { bus } from './wires/barfinex.js'
 import * as ioredis from './wires/ioredis.js'
@@ -15,6 +15,7 @@ export const wires = {
   'signals, bus live': bus(signals, liveSignals),
   'signals, ioredis stream': ioredis.stream(signals),
   'signals, bus settled': bus(signals, settledSignals, group),
+  'signals, bus facts': bus(signals, factSignals, group),
   'candles, ioredis waves': ioredis.waves(candles),
   'candles, ioredis stream': ioredis.stream(candles),
   'candles, bus settled': bus(candles, flow.candle, group),

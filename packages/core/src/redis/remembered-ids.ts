@@ -1,18 +1,26 @@
-/** The newest ids that were added; the oldest are forgotten. */
+/**
+ * The newest ids that were added, `limit` of them at least and twice as many at most; older ones are forgotten, half at a time.
+ *
+ * To take the oldest out of one set, one by one, costs as much as looking over all that was taken out of it before.
+ */
 export class RememberedIds {
-  private readonly ids = new Set<string>()
+  private newer = new Set<string>()
+  private older: ReadonlySet<string> = new Set()
 
   constructor(private readonly limit: number) {}
 
   has(id: string): boolean {
-    return this.ids.has(id)
+    return this.newer.has(id) || this.older.has(id)
   }
 
   /** False when it was there. */
   add(id: string): boolean {
-    if (this.ids.has(id)) return false
-    this.ids.add(id)
-    if (this.ids.size > this.limit) this.ids.delete(this.ids.values().next().value as string)
+    if (this.has(id)) return false
+    this.newer.add(id)
+    if (this.newer.size >= this.limit) {
+      this.older = this.newer
+      this.newer = new Set()
+    }
     return true
   }
 }
