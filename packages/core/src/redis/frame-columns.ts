@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { Envelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
 import { identifier, instantMs } from '../flow/primitives.js'
-import type { Column } from './columns/column.js'
 import { columnOf } from './columns/column-of.js'
 import { ColumnReader, refuse } from './columns/column-reader.js'
 import { ColumnWriter } from './columns/column-writer.js'
@@ -25,22 +24,16 @@ const columns = {
   correlationId: columnOf(cause),
 } as const
 
-interface ChannelColumns {
-  readonly payload: Column
-  /** Used again for every frame. */
-  readonly writer: ColumnWriter
-}
+/** Used again for every frame of a channel. */
+const writers = new WeakMap<Channel<never>, ColumnWriter>()
 
-/** Made when a channel is first used. */
-const byChannel = new WeakMap<Channel<never>, ChannelColumns>()
-
-function columnsOf(channel: Channel<never>): ChannelColumns {
-  let own = byChannel.get(channel)
-  if (own === undefined) {
-    own = { payload: columnOf(channel.schema), writer: new ColumnWriter() }
-    byChannel.set(channel, own)
+function writerOf(channel: Channel<never>): ColumnWriter {
+  let writer = writers.get(channel)
+  if (writer === undefined) {
+    writer = new ColumnWriter()
+    writers.set(channel, writer)
   }
-  return own
+  return writer
 }
 
 /** Messages as columns after `head`; `null` when one of them does not fit its schema, or holds text that UTF-8 cannot carry. */
@@ -49,7 +42,7 @@ export function encodeColumns(
   head: string,
   envelopes: readonly Envelope<never>[],
 ): Buffer | null {
-  const { payload: payloads, writer } = columnsOf(channel)
+  const writer = writerOf(channel)
   writer.clear()
   writer.u32(channel.version)
   writer.u32(envelopes.length)
@@ -82,7 +75,7 @@ export function encodeColumns(
       envelopes.map((it) => (isRoot(it) ? null : it.correlationId)),
       writer,
     ) &&
-    payloads.write(
+    columnOf(channel.schema).write(
       envelopes.map(({ payload }) => payload),
       writer,
     )
@@ -108,7 +101,7 @@ export function decodeColumns(channel: Channel<never>, body: Buffer): readonly E
   const receivedAt = columns.receivedAt.read(length, from) as readonly (number | null)[]
   const causationId = columns.causationId.read(length, from) as readonly (string | null)[]
   const correlationId = columns.correlationId.read(length, from) as readonly (string | null)[]
-  const payloads = columnsOf(channel).payload.read(length, from) as readonly never[]
+  const payloads = columnOf(channel.schema).read(length, from) as readonly never[]
   from.end()
   return payloads.map((payload, index) => {
     const id = causationId[index] ?? null

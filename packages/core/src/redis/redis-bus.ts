@@ -109,9 +109,8 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     (name, request) => {
       const query = asked.get(name)
       if (query === undefined) return undefined
-      return Promise.resolve().then(() =>
-        responders.ask(query, parsedAs(query.request, request, `The question ${name}`)),
-      )
+      const parsed = () => parsedAs(query.request, request, `The question ${name}`)
+      return { schema: query.reply, running: Promise.resolve().then(() => responders.ask(query, parsed())) }
     },
   )
   byTopic.set(queries.answersTopic, (text) => queries.onAnswer(text))

@@ -15,8 +15,8 @@ export class RememberedIds {
 
   /** False when it was there. */
   add(id: string): boolean {
-    if (this.has(id)) return false
-    this.newer.add(id)
+    const { size } = this.newer
+    if (this.older.has(id) || this.newer.add(id).size === size) return false
     if (this.newer.size >= this.limit) {
       this.older = this.newer
       this.newer = new Set()

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Column } from './column.js'
 import { FlagColumn } from './flag-column.js'
+import { FrozenColumn } from './frozen-column.js'
 import { JsonColumn } from './json-column.js'
 import { ListColumn } from './list-column.js'
 import { MaybeColumn } from './maybe-column.js'
@@ -10,12 +11,20 @@ import { TextColumn } from './text-column.js'
 
 type Schema = z.core.$ZodType
 
+/** A schema has one column, made when it is first used. */
+const known = new WeakMap<Schema, Column>()
+
 /**
  * The column of a schema. It lets through what the schema does and nothing else: whatever the schema asks for that is not known here
  * travels as JSON and is checked by the schema itself.
  */
 export function columnOf(schema: Schema): Column {
-  return plainColumnOf(schema as z.core.$ZodTypes) ?? new JsonColumn(schema)
+  let column = known.get(schema)
+  if (column === undefined) {
+    column = plainColumnOf(schema as z.core.$ZodTypes) ?? new JsonColumn(schema)
+    known.set(schema, column)
+  }
+  return column
 }
 
 function plainColumnOf(schema: z.core.$ZodTypes): Column | null {
@@ -35,6 +44,8 @@ function plainColumnOf(schema: z.core.$ZodTypes): Column | null {
       return new MaybeColumn(columnOf(def.innerType), null)
     case 'optional':
       return new MaybeColumn(columnOf(def.innerType), undefined)
+    case 'readonly':
+      return new FrozenColumn(columnOf(def.innerType))
     case 'object':
       return recordColumnOf(def)
     default:

@@ -94,7 +94,7 @@ describe('columns', () => {
         if (expected === null) expect(() => readAs(strict, bytes, values.length)).toThrow()
         else expect(readAs(strict, bytes, values.length)).toEqual(expected)
       }),
-      { numRuns: testRuns(150) },
+      { numRuns: testRuns(80) },
     )
   })
 
@@ -149,7 +149,7 @@ describe('columns', () => {
         }
         expect(z.array(schema).safeParse(read).success).toBe(true)
       }),
-      { numRuns: testRuns(1_000) },
+      { numRuns: testRuns(500) },
     )
   })
 
