@@ -19,11 +19,13 @@ const known = new WeakMap<Schema, Column>()
  * travels as JSON and is checked by the schema itself.
  */
 export function columnOf(schema: Schema): Column {
-  let column = known.get(schema)
-  if (column === undefined) {
-    column = plainColumnOf(schema as z.core.$ZodTypes) ?? new JsonColumn(schema)
-    known.set(schema, column)
-  }
+  const found = known.get(schema)
+  if (found !== undefined) return found
+  // What a schema that names itself finds within it.
+  const json = new JsonColumn(schema)
+  known.set(schema, json)
+  const column = plainColumnOf(schema as z.core.$ZodTypes) ?? json
+  known.set(schema, column)
   return column
 }
 
@@ -99,7 +101,7 @@ function choiceColumnOf(values: readonly unknown[]): Column | null {
 
 function recordColumnOf(def: z.core.$ZodObjectDef): Column | null {
   // What says something about members it does not name is left to the schema.
-  if (def.catchall !== undefined) return null
+  if (def.catchall !== undefined || Object.hasOwn(def.shape, '__proto__')) return null
   const members = Object.entries(def.shape).map(([name, inner]) => ({
     name,
     column: columnOf(inner),

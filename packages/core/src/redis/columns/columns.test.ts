@@ -180,8 +180,33 @@ describe('columns', () => {
       z.string().regex(/a/g),
       z.record(z.string(), z.number()),
       z.union([z.string(), z.number()]),
+      z.object(Object.fromEntries([['__proto__', z.string()]])),
     ]
     for (const schema of schemas) expect(columnOf(schema)).toBeInstanceOf(JsonColumn)
+  })
+
+  it('of a schema that names itself end in JSON', () => {
+    interface Tree {
+      name: string
+      branches: Tree[]
+    }
+    const tree: z.ZodType<Tree> = z.object({
+      name: z.string(),
+      get branches() {
+        return z.array(tree)
+      },
+    })
+    const values = [{ name: 'a', branches: [{ name: 'b', branches: [] }] }]
+    expect(readAs(tree, written(tree, values) as Buffer, 1)).toEqual(values)
+    expect(() =>
+      readAs(
+        tree,
+        written(z.object({ name: z.string(), branches: z.array(z.unknown()) }), [
+          { name: 'a', branches: [{ name: 1 }] },
+        ]) as Buffer,
+        1,
+      ),
+    ).toThrow('name')
   })
 
   it('carry every channel as its schema does', () => {
