@@ -41,7 +41,7 @@ interface Waiter {
 }
 
 /** Messages taken up at once, and batches that may be under way before more are collected. */
-const batchSize = 512
+const batchSize = 1_024
 const batchesUnderWay = 4
 /** Under load messages wait so long for company. */
 const lingerMs = 1
