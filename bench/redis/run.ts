@@ -25,14 +25,14 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { startRedisServer } from '../../packages/core/src/testing/redis-server.js'
+import { buildEnd } from './build-end.js'
 import type { Heard, Said } from './end.js'
 import { measureHistory } from './history.js'
 import { type WireName, wires } from './wires.js'
 
-const endFile = fileURLToPath(new URL('./end.ts', import.meta.url))
+const endFile = await buildEnd()
 const rounds = 3
 const eventCount = 200_000
 const pacedCount = 5_000
@@ -63,7 +63,7 @@ interface Measured extends Heard {
 let missed = 0
 
 function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', endFile, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  return spawn(process.execPath, [endFile, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 function linesOf(child: ChildProcess): AsyncIterator<string> {
