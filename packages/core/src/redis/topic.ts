@@ -1,6 +1,6 @@
 import type { Envelope } from '../bus/envelope.js'
+import { RememberedIds } from '../bus/remembered-ids.js'
 import type { Channel } from '../flow/channel.js'
-import { RememberedIds } from './remembered-ids.js'
 
 /** Where a message stands in its stream: `null` for what has no stream. */
 export interface Place {
