@@ -38,7 +38,7 @@ const eventCount = 200_000
 const pacedCount = 5_000
 const names = Object.keys(wires) as WireName[]
 /** What one event may take at rest, times the same with bare ioredis. */
-const longestP50 = 1.3
+const longestP50 = 1.6
 /** Candles a second of a history, times the same as JSON. */
 const fastestHistory = 2
 

@@ -170,9 +170,8 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     let found = wires.get(channel.name)
     if (found === undefined) {
       found = wire(channel, wiring)
-      const { push } = found
       wires.set(channel.name, found)
-      byTopic.set(keys.topic(channel.name), push)
+      byTopic.set(keys.topic(channel.name), found.push)
     }
     return found
   }
@@ -302,6 +301,7 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
       return createRedisPublisher(channel, source, epoch, {
         admit: (key) => admit(own, key),
         say: (envelope) => say(own, envelope),
+        isSeenHere: isLocal || channel.journalled || !(channel.class === 'live' || channel.class === 'settled'),
       })
     },
     subscribe<Payload>(channel: Channel<Payload>, handler: Handler<Payload>, wanted: SubscribeOptions = {}) {

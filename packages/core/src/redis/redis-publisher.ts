@@ -9,6 +9,11 @@ export interface Spoken {
   /** Throws before a number is used when it cannot be taken. */
   readonly admit: (key: string) => void
   readonly say: (envelope: Envelope<never>) => void
+  /**
+   * False when nobody here sees what `publishAt` says, and it travels without its id, which its reader makes of what it says: then none
+   * is put together, for that costs as much as the rest of an envelope.
+   */
+  readonly isSeenHere: boolean
 }
 
 /** What is written on one key. */
@@ -24,7 +29,7 @@ export function createRedisPublisher<Payload>(
   channel: Channel<Payload>,
   source: string,
   epoch: number,
-  { admit, say }: Spoken,
+  { admit, say, isSeenHere }: Spoken,
 ): Publisher<Payload> {
   const own = channel as unknown as Channel<never>
   const lanes = new Map<string, Lane>()
@@ -54,6 +59,7 @@ export function createRedisPublisher<Payload>(
     occurredAt: number,
     receivedAt: number | undefined,
     cause: Cause | undefined,
+    isNamed: boolean,
   ): Envelope<Payload> {
     const key = channel.keyOf(payload)
     admit(key)
@@ -61,16 +67,16 @@ export function createRedisPublisher<Payload>(
     const lane = laneOf(key)
     const { seq } = lane
     lane.seq += 1
-    const id = channel.idOf === null ? `${lane.idStart}${seq}` : undefined
+    const id = !isNamed ? '' : channel.idOf === null ? `${lane.idStart}${seq}` : undefined
     const envelope = envelopeOf(own, { source, epoch, seq, key, occurredAt, receivedAt, cause: kept, payload }, id)
     say(envelope)
     return envelope as unknown as Envelope<Payload>
   }
 
   return {
-    publish: (payload, { occurredAt, receivedAt, cause }) => tell(payload, occurredAt, receivedAt, cause),
+    publish: (payload, { occurredAt, receivedAt, cause }) => tell(payload, occurredAt, receivedAt, cause, true),
     publishAt(payload, occurredAt, cause) {
-      tell(payload, occurredAt, undefined, cause)
+      tell(payload, occurredAt, undefined, cause, isSeenHere)
     },
   }
 }
