@@ -18,6 +18,34 @@ export const pipeline = <Payload>(kind: Kind<Payload>): MakeWire =>
     return commands.exec()
   })
 
+/** Batches by hand: a hundred events a message, as one list. */
+export const batches = <Payload>({ make, numberOf }: Kind<Payload>): MakeWire => {
+  return async (url) => {
+    const redis = new Redis(url)
+    return {
+      tell: (number) => void redis.publish(topic, JSON.stringify([make(number)])),
+      async say(numbers) {
+        const commands = redis.pipeline()
+        for (const some of inHundreds(numbers)) commands.publish(topic, JSON.stringify(some.map(make)))
+        await commands.exec()
+      },
+      async hear(onNumber) {
+        redis.on('message', (_: string, text: string) => {
+          for (const payload of JSON.parse(text) as Payload[]) onNumber(numberOf(payload))
+        })
+        await redis.subscribe(topic)
+      },
+      close: async () => redis.disconnect(),
+    }
+  }
+}
+
+function inHundreds(numbers: readonly number[]): readonly (readonly number[])[] {
+  return Array.from({ length: Math.ceil(numbers.length / 100) }, (_, index) =>
+    numbers.slice(index * 100, index * 100 + 100),
+  )
+}
+
 function pubSub<Payload>({ make, numberOf }: Kind<Payload>, say: Say): MakeWire {
   return async (url) => {
     const redis = new Redis(url)
@@ -39,15 +67,27 @@ function pubSub<Payload>({ make, numberOf }: Kind<Payload>, say: Say): MakeWire 
 }
 
 /** A stream with a group: one entry an event, read a thousand at once, acknowledged together after the handler. */
-export function stream<Payload>({ make, numberOf }: Kind<Payload>): MakeWire {
+export const stream = <Payload>(kind: Kind<Payload>): MakeWire => streamOf(kind, (numbers) => numbers.map((it) => [it]))
+
+/** The same with a hundred events an entry, as one list. */
+export const streamBatches = <Payload>(kind: Kind<Payload>): MakeWire => streamOf(kind, inHundreds)
+
+function streamOf<Payload>(
+  { make, numberOf }: Kind<Payload>,
+  split: (numbers: readonly number[]) => readonly (readonly number[])[],
+): MakeWire {
   return async (url): Promise<Wire> => {
     const redis = new Redis(url)
     let isOpen = true
+    const textOf = (numbers: readonly number[]) => {
+      const payloads = numbers.map(make)
+      return JSON.stringify(payloads.length === 1 ? payloads[0] : payloads)
+    }
     return {
-      tell: (number) => void redis.xadd(topic, '*', 'm', JSON.stringify(make(number))),
+      tell: (number) => void redis.xadd(topic, '*', 'm', textOf([number])),
       async say(numbers) {
         const commands = redis.pipeline()
-        for (const number of numbers) commands.xadd(topic, '*', 'm', JSON.stringify(make(number)))
+        for (const some of split(numbers)) commands.xadd(topic, '*', 'm', textOf(some))
         await commands.exec()
       },
       async hear(onNumber) {
@@ -56,7 +96,10 @@ export function stream<Payload>({ make, numberOf }: Kind<Payload>): MakeWire {
           while (isOpen) {
             const reply = await redis.xreadgroup('GROUP', 'g', 'c', 'COUNT', 1_000, 'BLOCK', 100, 'STREAMS', topic, '>')
             const [[, entries] = ['', []]] = (reply ?? []) as [string, [string, string[]][]][]
-            for (const [, [, text = '']] of entries) onNumber(numberOf(JSON.parse(text) as Payload))
+            for (const [, [, text = '']] of entries) {
+              const it = JSON.parse(text) as Payload | Payload[]
+              for (const payload of Array.isArray(it) ? it : [it]) onNumber(numberOf(payload))
+            }
             if (entries.length > 0) await redis.xack(topic, 'g', ...entries.map(([id]) => id))
           }
         }

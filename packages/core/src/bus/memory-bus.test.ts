@@ -35,13 +35,13 @@ describe('memory bus', () => {
     expect(faults).toMatchObject([{ code: 'bus.overflow' }])
   })
 
-  it('remembers the ids of a group for twice as long', () => {
+  it('remembers the ids of a group for at least twice as long, and not for ever', () => {
     const bus = createMemoryBus({ retainedCount: 2 })
     const received: string[] = []
     bus.subscribe(flow.signal, ({ payload }) => void received.push(payload.signalId), { group: 'advisor' })
     const publisher = bus.publisher(flow.signal, 'detector')
-    for (const signalId of ['a', 'b', 'c', 'a', 'd', 'e', 'a']) publisher.publish(aSignal({ signalId }), at)
-    expect(received).toEqual(['a', 'b', 'c', 'd', 'e', 'a'])
+    for (const signalId of [...'abcadaefgha']) publisher.publish(aSignal({ signalId }), at)
+    expect(received).toEqual([...'abcdefgha'])
   })
 
   it('forgets keys that come once, and never gives one of their numbers again', () => {

@@ -1,5 +1,6 @@
 import type { Handler } from './bus.js'
 import type { Envelope } from './envelope.js'
+import { RememberedIds } from './remembered-ids.js'
 import type { RetainedLog } from './retained-log.js'
 import { Reader } from './route.js'
 
@@ -16,7 +17,7 @@ export class ReaderGroup {
   position: number
   private members: readonly Member[] = []
   private readonly memberOf = new Map<string, Member>()
-  private readonly seen = new Set<string>()
+  private readonly seen: RememberedIds
 
   constructor(
     readonly name: string,
@@ -26,6 +27,7 @@ export class ReaderGroup {
     private readonly hasId: boolean,
   ) {
     this.position = log.end
+    this.seen = new RememberedIds(rememberedCount)
     this.reader = new Reader((envelope) => this.take(envelope), null, this)
     this.reader.isClosed = true
   }
@@ -57,13 +59,7 @@ export class ReaderGroup {
   }
 
   private isFirst(envelope: Envelope<never>): boolean {
-    if (!this.hasId) return true
-    const { seen } = this
-    const { id } = envelope
-    if (seen.has(id)) return false
-    seen.add(id)
-    if (seen.size > this.rememberedCount) seen.delete(seen.values().next().value as string)
-    return true
+    return !this.hasId || this.seen.add(envelope.id)
   }
 
   /** The same member for the same key as long as the members stay: keys go round among those that want them. */

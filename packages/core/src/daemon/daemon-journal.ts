@@ -1,4 +1,5 @@
 import type { Envelope } from '../bus/envelope.js'
+import { RememberedIds } from '../bus/remembered-ids.js'
 import type { Channel } from '../flow/channel.js'
 import type { FileJournal } from '../journal/file-journal.js'
 import type { Journal } from '../journal/journal.js'
@@ -19,7 +20,7 @@ const resentCount = 4_096
 export class DaemonJournal implements Journal {
   private constructor(
     private readonly inner: FileJournal,
-    private readonly seen: Set<string>,
+    private readonly seen: RememberedIds,
     private readonly written: readonly Envelope[],
     /** Of what this daemon wrote: a later start has a higher one. */
     readonly highestEpoch: number,
@@ -28,11 +29,11 @@ export class DaemonJournal implements Journal {
 
   /** Reads what is there. `sources` are the names under which this daemon writes. */
   static async open(inner: FileJournal, sources: ReadonlySet<string>): Promise<DaemonJournal> {
-    const seen = new Set<string>()
+    const seen = new RememberedIds(rememberedIds)
     let written: Envelope[] = []
     let highestEpoch = 0
     for await (const envelope of inner.read()) {
-      remember(seen, envelope.id)
+      seen.add(envelope.id)
       if (!sources.has(envelope.source)) continue
       highestEpoch = Math.max(highestEpoch, envelope.epoch)
       written.push(envelope)
@@ -52,9 +53,7 @@ export class DaemonJournal implements Journal {
   }
 
   append(envelope: Envelope, channel: Channel<never>): void {
-    if (this.seen.has(envelope.id)) return
-    remember(this.seen, envelope.id)
-    this.inner.append(envelope, channel)
+    if (this.seen.add(envelope.id)) this.inner.append(envelope, channel)
   }
 
   flush(): Promise<void> | undefined {
@@ -83,11 +82,6 @@ export class DaemonJournal implements Journal {
   close(): Promise<void> {
     return this.inner.close()
   }
-}
-
-function remember(seen: Set<string>, id: string): void {
-  seen.add(id)
-  if (seen.size > rememberedIds) seen.delete(seen.values().next().value as string)
 }
 
 /** What is thrown and shown when the lease is gone. */

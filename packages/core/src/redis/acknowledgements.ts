@@ -1,4 +1,4 @@
-import { RememberedIds } from './remembered-ids.js'
+import { RememberedIds } from '../bus/remembered-ids.js'
 
 const rememberedCount = 131_072
 

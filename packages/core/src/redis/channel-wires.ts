@@ -173,6 +173,7 @@ export function wire(channel: Channel<never>, options: WiringOptions): ChannelWi
       try {
         const push = parsePush(text)
         if (push.kind === 'entries') stream?.push(push)
+        else if (push.kind === 'news') stream?.news(push.newest)
         else if (push.kind === 'state') state?.push(push.frames, address)
         else live(push.frame, address)
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Envelope } from '../bus/envelope.js'
+import { RememberedIds } from '../bus/remembered-ids.js'
 import type { WallTimer } from '../runtime/wall-timer.js'
 import { Acknowledgements } from './acknowledgements.js'
 import type { AlarmListener } from './alarm.js'
@@ -10,7 +11,6 @@ import type { Item, Work } from './group-work.js'
 import type { Kernel } from './kernel.js'
 import { KeyedQueues } from './keyed-queues.js'
 import type { Entry } from './push.js'
-import { RememberedIds } from './remembered-ids.js'
 import type { Place, Recipient, RedisTopic } from './topic.js'
 import { attempts, type Failure, type TryOptions, tryHandler } from './try-handler.js'
 

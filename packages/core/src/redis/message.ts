@@ -13,13 +13,20 @@ export interface Message {
   readonly payload: unknown
 }
 
+/** What the id of a message of a channel without ids of its own begins with; its number follows. */
+export function idStart({ name }: Channel<never>, key: string, epoch: number): string {
+  return `${name}:${key}:${epoch}.`
+}
+
+function idOf(channel: Channel<never>, { key, epoch, seq, payload }: Message): string {
+  return channel.idOf === null
+    ? `${idStart(channel, key, epoch)}${seq}`
+    : `${channel.name}:${channel.idOf(payload as never)}`
+}
+
 /** The envelope of a message. Its id follows from what it says, on every side of the network. */
-export function envelopeOf(channel: Channel<never>, message: Message): Envelope<never> {
+export function envelopeOf(channel: Channel<never>, message: Message, id = idOf(channel, message)): Envelope<never> {
   const { source, epoch, seq, key, occurredAt, receivedAt, cause, payload } = message
-  const id =
-    channel.idOf === null
-      ? `${channel.name}:${key}:${epoch}.${seq}`
-      : `${channel.name}:${channel.idOf(payload as never)}`
   return {
     id,
     type: channel.name,

@@ -41,7 +41,7 @@ interface Waiter {
 }
 
 /** Messages taken up at once, and batches that may be under way before more are collected. */
-const batchSize = 512
+const batchSize = 1_024
 const batchesUnderWay = 4
 /** Under load messages wait so long for company. */
 const lingerMs = 1
@@ -268,21 +268,21 @@ export class Outbox {
   private transmit(batch: Batch): void {
     const { generation } = this
     const commands = [...batch.live, ...batch.commands]
-    const pipeline = this.options.redis.pipeline()
+    this.ask(commands).then((results) => {
+      if (generation === this.generation) this.answered(batch, commands, results)
+    })
+  }
+
+  /** Sends commands together and gives what became of each. A single one, as when little is said, has no need of a pipeline. */
+  private ask(commands: readonly Command[]): Promise<readonly [Error | null, unknown][]> {
+    const { redis } = this.options
+    const [only] = commands
+    const failed = (error: unknown) => commands.map((): [Error, null] => [error as Error, null])
+    if (only !== undefined && commands.length === 1)
+      return redis.call(...only.args).then((result): [null, unknown][] => [[null, result]], failed)
+    const pipeline = redis.pipeline()
     for (const { args } of commands) pipeline.call(...args)
-    pipeline.exec().then(
-      (results) => {
-        if (generation === this.generation) this.answered(batch, commands, results ?? [])
-      },
-      (error: unknown) => {
-        if (generation === this.generation)
-          this.answered(
-            batch,
-            commands,
-            commands.map(() => [error as Error, null]),
-          )
-      },
-    )
+    return pipeline.exec().then((results) => results ?? [], failed)
   }
 
   private answered(batch: Batch, commands: readonly Command[], results: readonly [Error | null, unknown][]): void {

@@ -11,6 +11,8 @@ export interface Entry {
 export type Push =
   | { readonly kind: 'live'; readonly frame: Buffer }
   | { readonly kind: 'entries'; readonly before: string; readonly entries: readonly Entry[] }
+  /** Entries that are to be read from the stream, up to this one. */
+  | { readonly kind: 'news'; readonly newest: string }
   | { readonly kind: 'state'; readonly frames: readonly Buffer[] }
 
 const newline = 10
@@ -26,6 +28,10 @@ export function parsePush(push: Buffer): Push {
   const kind = String.fromCharCode(push[0] ?? 0)
   if (kind === 'L') return { kind: 'live', frame: push.subarray(1) }
   if (kind === 'V') return { kind: 'state', frames: parts(push, 1).map(({ content }) => content) }
+  if (kind === 'N' && push.length <= 40) {
+    const newest = push.toString('latin1', 1)
+    return streamId.test(newest) ? { kind: 'news', newest } : refuse()
+  }
   if (kind === 'F') {
     const end = push.indexOf(newline)
     const before = push.toString('latin1', 1, end < 0 ? 1 : end)

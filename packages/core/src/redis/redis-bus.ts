@@ -26,6 +26,7 @@ import { createRedisPublisher } from './redis-publisher.js'
 import { parsedAs, RedisQueries } from './redis-queries.js'
 import { ServerMemory } from './server-memory.js'
 import { Settling } from './settling.js'
+import type { RedisTopic } from './topic.js'
 
 /**
  * The bus of several processes, on one Redis server (7 or newer). What is durable (commands, facts, settled data) is in a stream
@@ -110,9 +111,8 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
     (name, request) => {
       const query = asked.get(name)
       if (query === undefined) return undefined
-      return Promise.resolve().then(() =>
-        responders.ask(query, parsedAs(query.request, request, `The question ${name}`)),
-      )
+      const parsed = () => parsedAs(query.request, request, `The question ${name}`)
+      return { schema: query.reply, running: Promise.resolve().then(() => responders.ask(query, parsed())) }
     },
   )
   byTopic.set(queries.answersTopic, (text) => queries.onAnswer(text))
@@ -194,22 +194,22 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
   }
 
   function say({ topic }: ChannelWires, envelope: Envelope<never>): void {
-    const { channel } = topic
     saidCount += 1
-    const message: Outgoing = { channel, number: saidCount, envelope }
-    const show = () => {
-      if (!channel.journalled) return
-      topic.isFirstSight(envelope.id)
-      tap(envelope, channel)
-    }
+    const message: Outgoing = { channel: topic.channel, number: saidCount, envelope }
     if (topic.isState) memory.keep(message)
-    if (!isLocal) show()
+    if (!isLocal) show(topic, envelope)
     outbox.add(message)
     if (!isLocal) return
     kernel.post(() => {
-      show()
+      show(topic, envelope)
       deliver(topic, envelope, null)
     })
+  }
+
+  function show(topic: RedisTopic, envelope: Envelope<never>): void {
+    if (!topic.channel.journalled) return
+    topic.isFirstSight(envelope.id)
+    tap(envelope, topic.channel)
   }
 
   // Readers
@@ -301,6 +301,7 @@ export async function createRedisBus(options: RedisBusOptions): Promise<Bus> {
       return createRedisPublisher(channel, source, epoch, {
         admit: (key) => admit(own, key),
         say: (envelope) => say(own, envelope),
+        isSeenHere: isLocal || channel.journalled || !(channel.class === 'live' || channel.class === 'settled'),
       })
     },
     subscribe<Payload>(channel: Channel<Payload>, handler: Handler<Payload>, wanted: SubscribeOptions = {}) {

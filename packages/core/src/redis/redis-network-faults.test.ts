@@ -6,7 +6,7 @@ import { queries } from '../bus/queries.js'
 import { flow } from '../flow/map.js'
 import { silentLog } from '../runtime/log.js'
 import { anIntent } from '../testing/given-decision.js'
-import { aFeed, aQuote, newYear } from '../testing/given-market.js'
+import { aFeed, aQuote, candlesInRow, newYear } from '../testing/given-market.js'
 import { type RedisServer, startRedisServer } from '../testing/redis-server.js'
 import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.js'
 import { testRuns } from '../testing/test-runs.js'
@@ -168,6 +168,24 @@ describe('a network', () => {
     await expect(behind.ask(queries.candles, { ...question, limit: -1 })).rejects.toMatchObject({
       code: 'message.invalid',
     })
+  })
+
+  it('takes a long history whole, and refuses one that holds anything its schema does not', async () => {
+    const { behind, beside } = await pair()
+    const candles = candlesInRow(3_000)
+    for (const [answer, expected] of [
+      [candles, { candles, cursor: null }],
+      [candles.map((it) => ({ ...it, high: -it.high })), null],
+      [candles.map((it) => ({ ...it, high: Number.NaN })), null],
+    ] as const) {
+      const end = beside.respond(queries.candles, () => ({ candles: answer, cursor: null }))
+      await beside.settled()
+      const asked = behind.ask(queries.candles, question)
+      if (expected !== null) expect(await asked).toEqual(expected)
+      else await expect(asked).rejects.toMatchObject({ code: 'message.invalid' })
+      end()
+      await beside.settled()
+    }
   })
 })
 

@@ -6,6 +6,7 @@ import { identifier } from '../flow/primitives.js'
 import { entropy } from '../runtime/entropy.js'
 import { BarfinexError, type ErrorCode, errorCodes } from '../runtime/error.js'
 import type { WallTimer } from '../runtime/wall-timer.js'
+import { decodeAnswer, encodeAnswer, isInColumns } from './answer-columns.js'
 import { plainCause } from './connection.js'
 import type { Keys } from './keys.js'
 
@@ -24,8 +25,11 @@ interface Asked {
   readonly reject: (error: unknown) => void
 }
 
-/** How the process that answers finds its responder. */
-export type LocalAnswer = (name: string, request: unknown) => Promise<unknown> | undefined
+/** How the process that answers finds its responder, and what its answers look like. */
+export type LocalAnswer = (
+  name: string,
+  request: unknown,
+) => { readonly schema: z.ZodType; readonly running: Promise<unknown> } | undefined
 
 const question = z.object({ id: z.string().max(80), answers: identifier, request: z.unknown() })
 const answer = z.object({
@@ -94,16 +98,21 @@ export class RedisQueries {
     const { redis, keys } = this.options
     if (!parsed.success) return
     const { id, answers, request } = parsed.data
-    const running = this.local(name, request)
-    if (running === undefined) return
-    const reply = running.then(
-      (value) => ({ id, reply: value }),
-      (error: unknown) => ({ id, reply: null, fault: faultOf(name, error) }),
+    const local = this.local(name, request)
+    if (local === undefined) return
+    const { schema, running } = local
+    const said = running.then(
+      (reply) => encodeAnswer(id, schema, reply) ?? JSON.stringify({ id, reply }),
+      (error: unknown) => JSON.stringify({ id, reply: null, fault: faultOf(name, error) }),
     )
-    void reply.then((it) => redis.publish(keys.answers(answers), JSON.stringify(it))).catch(() => {})
+    void said.then((it) => redis.publish(keys.answers(answers), it)).catch(() => {})
   }
 
   onAnswer(text: Buffer): void {
+    if (isInColumns(text)) {
+      this.onColumns(text)
+      return
+    }
     const parsed = answer.safeParse(parse(text))
     if (!parsed.success) return
     const { id, reply, fault } = parsed.data
@@ -117,6 +126,23 @@ export class RedisQueries {
       asked.resolve(parsedAs(asked.query.reply, reply, `The answer to ${asked.query.name}`))
     } catch (error) {
       asked.reject(error)
+    }
+  }
+
+  private onColumns(text: Buffer): void {
+    let asked: Asked | undefined
+    try {
+      const found = decodeAnswer(text, (id) => {
+        asked = this.asked.get(id)
+        return asked?.query.reply
+      })
+      if (found !== null) asked?.resolve(found.reply)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'it is damaged'
+      const name = asked?.query.name ?? 'a question'
+      asked?.reject(
+        new BarfinexError('message.invalid', `The answer to ${name} cannot be read: ${why}. Mend its writer.`),
+      )
     }
   }
 

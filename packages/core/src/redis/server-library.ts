@@ -5,7 +5,8 @@ import type { Redis } from 'ioredis'
  * What the server does in one step. `KEYS` name everything that is written, so an access list on keys and topics holds.
  *
  * - `append` adds entries whose id is not there yet, remembers the ids, and pushes what it added: the stream id before it, and each
- *   entry with its own. Gives the stream ids, `+` before those that were new.
+ *   entry with its own. Of much at once it pushes only the newest stream id, for to put it together costs more than all the rest, and
+ *   who is behind reads it from the stream. Gives the stream ids, `+` before those that were new.
  * - `state` keeps the last value of each key and pushes it. A value that is older than the one that is there, by the same writer's
  *   number or incarnation, changes nothing: it was delayed on a connection that had been given up.
  * - `place` tells the newest stream id, and whether an entry that was confirmed or read is still there or was trimmed.
@@ -27,7 +28,7 @@ local function append(keys, args)
   for at = 2, #args, 2 do names[#names + 1] = args[at] end
   local known = redis.call('HMGET', ids, unpack(names))
   local first = known[1] or '0-0'
-  local newest, fresh = first, {}
+  local newest, fresh, size = first, {}, 0
   local places, pushed, noted = {}, { 'F', first }, {}
   for index = 2, #names do
     local name = names[index]
@@ -43,11 +44,12 @@ local function append(keys, args)
       places[#places + 1] = '+' .. newest
       pushed[#pushed + 1] = '\\n' .. newest .. ' ' .. #text .. '\\n'
       pushed[#pushed + 1] = text
+      size = size + #text
     end
   end
   if #noted > 0 then
     redis.call('HSET', ids, '', newest, unpack(noted))
-    redis.call('PUBLISH', args[1], table.concat(pushed))
+    redis.call('PUBLISH', args[1], size > 16384 and 'N' .. newest or table.concat(pushed))
   end
   return places
 end

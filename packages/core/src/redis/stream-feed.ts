@@ -83,6 +83,18 @@ export class StreamFeed {
     this.catchUp()
   }
 
+  /** There are entries up to this one that were not pushed. */
+  news(newest: string): void {
+    this.options.onNews()
+    if (this.position === null) return
+    if (this.isReading) this.readAgain = true
+    else if (compareStreamIds(newest, this.position) > 0) {
+      // Who comes later begins later.
+      if (this.options.topic.readers.length === 0) this.position = newest
+      else this.catchUp()
+    }
+  }
+
   /** Reads what may have been missed: after a reconnect, or a push that does not follow. */
   catchUp(): void {
     if (this.position === null) return
@@ -132,7 +144,8 @@ export class StreamFeed {
     const last = entries.at(-1)
     if (last === undefined || compareStreamIds(last.id, this.position as string) <= 0) return true
     if (compareStreamIds(before, this.position as string) > 0) return false
-    for (const entry of entries) this.hand(entry)
+    if (this.options.topic.readers.length === 0) this.position = last.id
+    else for (const entry of entries) this.hand(entry)
     return true
   }
 

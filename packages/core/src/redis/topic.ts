@@ -1,6 +1,6 @@
 import type { Envelope } from '../bus/envelope.js'
+import { RememberedIds } from '../bus/remembered-ids.js'
 import type { Channel } from '../flow/channel.js'
-import { RememberedIds } from './remembered-ids.js'
 
 /** Where a message stands in its stream: `null` for what has no stream. */
 export interface Place {
@@ -22,7 +22,6 @@ interface LiveLane {
   readonly instance: string
   readonly source: string
   readonly epoch: number
-  readonly key: string
   /** The newest number that has come; -1 before the first. */
   seq: number
 }
@@ -37,9 +36,9 @@ export class RedisTopic {
   /** In the order in which they came. Replaced, never changed: who comes or goes while a message is handed over does not disturb it. */
   readers: readonly Recipient[] = []
   droppedCount = 0
-  /** Sequence of live data that was seen last, by writer and key. */
-  private readonly lanes = new Map<string, LiveLane>()
-  private lastLane: LiveLane | null = null
+  /** Sequence of live data that was seen last, by key and writer: mostly a key has one. */
+  private readonly lanes = new Map<string, LiveLane[]>()
+  private laneCount = 0
   private readonly tapped = new RememberedIds(rememberedIds)
 
   constructor(readonly channel: Channel<never>) {
@@ -69,25 +68,19 @@ export class RedisTopic {
     return missing
   }
 
-  /** Mostly it is the one before: then no name is put together. */
   private laneOf(instance: string, { source, epoch, key }: Envelope<never>): LiveLane {
-    const last = this.lastLane
-    if (
-      last !== null &&
-      last.key === key &&
-      last.instance === instance &&
-      last.source === source &&
-      last.epoch === epoch
-    )
-      return last
-    const name = `${instance} ${source} ${epoch} ${key}`
-    let lane = this.lanes.get(name)
-    if (lane === undefined) {
-      if (this.lanes.size >= rememberedIds) this.lanes.clear()
-      lane = { instance, source, epoch, key, seq: -1 }
-      this.lanes.set(name, lane)
+    let lanes = this.lanes.get(key)
+    for (const lane of lanes ?? [])
+      if (lane.instance === instance && lane.source === source && lane.epoch === epoch) return lane
+    if (this.laneCount >= rememberedIds) {
+      this.lanes.clear()
+      this.laneCount = 0
+      lanes = undefined
     }
-    this.lastLane = lane
+    const lane: LiveLane = { instance, source, epoch, seq: -1 }
+    this.laneCount += 1
+    if (lanes === undefined) this.lanes.set(key, [lane])
+    else lanes.push(lane)
     return lane
   }
 }
