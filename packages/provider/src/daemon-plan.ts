@@ -5,6 +5,7 @@ import type { CcxtOptions } from './exchanges/ccxt/ccxt-options.js'
 import type { ExchangeFactory } from './exchanges/exchange.js'
 import { paper } from './exchanges/paper/paper.js'
 import type { PaperOptions } from './exchanges/paper/paper-options.js'
+import { carry } from './orders/carry.js'
 import { providerOptions } from './provider-options.js'
 import { createService, type ProviderOptions } from './service.js'
 
@@ -22,6 +23,7 @@ export const daemonPlan: DaemonPlan = {
   approvals: 'verifies',
   isPerAccount: true,
   sources: ['gateway'],
+  carry: carry(),
   read: (given) => ({ ...given, exchange: exchangeOf(given) }),
   create(runtime, given, account) {
     const options = given as Omit<ProviderOptions, 'bus'>

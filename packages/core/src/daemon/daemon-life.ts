@@ -1,5 +1,4 @@
 import type { Bus } from '../bus/bus.js'
-import { createFileJournal } from '../journal/file-journal.js'
 import type { ApprovalAuthority } from '../model/approval.js'
 import { BarfinexError } from '../runtime/error.js'
 import type { Log } from '../runtime/log.js'
@@ -9,6 +8,7 @@ import { defineDesk } from '../service/define-desk.js'
 import type { Lease } from '../service/lease.js'
 import type { Service } from '../service/service.js'
 import { withBackOff } from './back-off.js'
+import { carryNothing } from './carry.js'
 import { healthOf } from './daemon-health.js'
 import { DaemonJournal, leaseLost } from './daemon-journal.js'
 import type { DaemonPlan } from './daemon-plan.js'
@@ -105,10 +105,16 @@ export class DaemonLife {
       log.info('probes', { live: `${probe.url}/live`, ready: `${probe.url}/ready`, health: `${probe.url}/health` })
     }
     const { directory, fsync } = daemon.journal
-    const file = await createFileJournal({ directory, fsync })
-    this.closing.push(() => file.close())
-    if (file.repair.tornBytes > 0) log.warn('cut off a torn end of the journal', { bytes: file.repair.tornBytes })
-    const journal = await DaemonJournal.open(file, new Set([plan.service, ...(plan.sources ?? [])]))
+    const journal = await DaemonJournal.open({
+      directory,
+      fsync,
+      sources: new Set([plan.service, ...(plan.sources ?? [])]),
+      carry: plan.carry ?? carryNothing,
+      onTrouble: (what, error) => log.warn(what, error === undefined ? {} : { error }),
+    })
+    this.closing.push(() => journal.close())
+    const { tornBytes } = journal.file.repair
+    if (tornBytes > 0) log.warn('cut off a torn end of the journal', { bytes: tornBytes })
     parts.journal = journal
     const lease = await this.takeLease(directory, journal)
     journal.guardBy(lease)
@@ -138,6 +144,7 @@ export class DaemonLife {
       epoch: lease.epoch,
       heartbeatMs: daemon.heartbeatMs,
     })
+    journal.recalled()
     parts.phase = 'running'
     this.endWhenFailed(parts.service)
     log.info('running', { state: parts.service?.status().state })

@@ -3,6 +3,7 @@ import type { ServiceName } from '../flow/7-service.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Service } from '../service/service.js'
 import type { ApprovalPart } from './approval-keys.js'
+import type { Carry } from './carry.js'
 
 /** A configuration without its part `daemon`. */
 export type GivenOptions = Readonly<Record<string, unknown>>
@@ -23,6 +24,8 @@ export interface DaemonPlan {
   readonly isPerAccount: boolean
   /** Names under which it writes on the bus, beside the service's own. */
   readonly sources?: readonly string[]
+  /** What it has to know of its journal when it starts; nothing when absent. */
+  readonly carry?: Carry
   /** Turns what a file can say (`{ "paper": { "seed": 7 } }`) into what the options want (`paper({ seed: 7 })`). */
   readonly read?: (given: GivenOptions, environment: ReadVariable) => GivenOptions | Promise<GivenOptions>
   /** Makes the service; its options are parsed there. */
