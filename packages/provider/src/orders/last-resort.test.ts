@@ -1,17 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type AccountState,
-  BarfinexError,
-  type Bus,
-  flow,
-  type Incident,
-  type OperatorCommand,
-  type Order,
-} from '@barfinex/core'
+import { type AccountState, flow, type Incident, type OperatorCommand, type Order } from '@barfinex/core'
 import { anInstrument, anOperatorCommand, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
+import { fillableBus } from '../testing/fillable-bus.js'
 import { givenProvider } from '../testing/given-provider.js'
 
 async function given(options: Parameters<typeof givenProvider>[0] = {}) {
@@ -305,7 +298,7 @@ describe('what Provider does not let go of', () => {
     const directory = mkdtempSync(join(tmpdir(), 'barfinex-last-resort-'))
     const tokenFile = join(directory, 'tokens.json')
     const it = await givenProvider({ provider: { gateway: { tokenFile } } })
-    const full = fillable(it.bus)
+    const full = fillableBus(it.bus)
     await it.start()
     try {
       it.venue.quote(99.99, 100.01)
@@ -336,23 +329,3 @@ describe('what Provider does not let go of', () => {
     }
   })
 })
-
-/** A bus whose room for commands, incidents and order events a test can take away. */
-function fillable(bus: Bus): { isFull: boolean } {
-  const full = { isFull: false }
-  const channels: readonly string[] = [flow.operatorCommand.name, flow.incident.name, flow.orderEvent.name]
-  const publisher = bus.publisher.bind(bus)
-  const limited: Bus['publisher'] = (channel, source, epoch) => {
-    const own = publisher(channel, source, epoch)
-    if (!channels.includes(channel.name)) return own
-    return {
-      ...own,
-      publish(...said) {
-        if (full.isFull) throw new BarfinexError('bus.overflow', 'The test has filled the bus.', { retryable: true })
-        return own.publish(...said)
-      },
-    }
-  }
-  Object.assign(bus, { publisher: limited })
-  return full
-}

@@ -60,6 +60,7 @@ export class Orders {
       ...options,
       bus,
       clock,
+      log,
       epoch,
       account: exchange.account,
       quoteAsset: exchange.quoteAsset,

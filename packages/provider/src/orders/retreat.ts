@@ -10,10 +10,11 @@ import {
 } from '@barfinex/core'
 import type { Exchange } from '../exchanges/exchange.js'
 import { isCash } from './account-fold.js'
-import { type HandOver, isBusFull } from './hand-over.js'
+import type { HandOver } from './hand-over.js'
 import type { Incidents } from './incidents.js'
 import type { InspectorWatch } from './inspector-watch.js'
 import type { Ledger } from './ledger.js'
+import { isBusFull } from './telling.js'
 import type { TrackedOrder } from './tracked-order.js'
 
 export interface RetreatOptions {
