@@ -294,6 +294,39 @@ describe('what Provider does not let go of', () => {
     expect(it.service.account().positions).toMatchObject([{ side: 'long', quantity: '1' }])
   })
 
+  test('what is too little for the exchange is said once and left alone, until it is enough', async () => {
+    // Worth 10 and more can be sold: 0.15 at 100 can, at 60 it cannot.
+    const it = await given({ instruments: [anInstrument({ minNotional: '10' })] })
+    it.submit(anOrder({ clientOrderId: 'e1', quantity: '0.15' }))
+    await it.clock.advanceBy(10)
+    it.inspector('stopped')
+    it.venue.quote(59.99, 60.01)
+    it.order({ type: 'closeAll' })
+    await it.clock.advanceBy(120_000)
+    expect(it.venue.arrived).toEqual(['e1'])
+    expect(codes(it)).toEqual(['order.last-resort.operator', 'order.last-resort.dust'])
+    expect(it.incidents.at(-1)).toMatchObject({ severity: 'warning', symbol: 'BTC/USDT', reason: { limit: '10' } })
+    it.venue.quote(99.99, 100.01)
+    await it.clock.advanceBy(6_000)
+    expect(it.service.account().positions).toMatchObject([{ side: 'flat' }])
+    expect(it.venue.arrived).toHaveLength(2)
+    expect(await it.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
+  })
+
+  test('what is less than the smallest quantity is left alone at any price', async () => {
+    const it = await given({
+      feeAsset: 'received',
+      instruments: [anInstrument({ minQuantity: '0.5', minNotional: '0' })],
+    })
+    it.submit(anOrder({ clientOrderId: 'e1', quantity: '0.5' }))
+    await it.clock.advanceBy(10)
+    it.inspector('stopped')
+    it.order({ type: 'closeAll' })
+    await it.clock.advanceBy(60_000)
+    expect(it.venue.arrived).toEqual(['e1'])
+    expect(codes(it)).toEqual(['order.last-resort.operator', 'order.last-resort.dust'])
+  })
+
   test('a bus that takes nothing more keeps neither a person nor a cancel; who asks again is heard', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'barfinex-last-resort-'))
     const tokenFile = join(directory, 'tokens.json')
