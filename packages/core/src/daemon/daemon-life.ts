@@ -8,6 +8,7 @@ import { defineDesk } from '../service/define-desk.js'
 import type { Lease } from '../service/lease.js'
 import type { Service } from '../service/service.js'
 import { withBackOff } from './back-off.js'
+import { watchBus } from './bus-watch.js'
 import { carryNothing } from './carry.js'
 import { healthOf } from './daemon-health.js'
 import { DaemonJournal, leaseLost } from './daemon-journal.js'
@@ -206,6 +207,12 @@ export class DaemonLife {
       }),
     )
     this.closing.push(() => bus.close())
+    this.closing.push(
+      this.timer.every(
+        faultLookMs,
+        watchBus(bus, this.log, () => this.timer.now()),
+      ),
+    )
     parts.bus = bus
     return bus
   }

@@ -1,6 +1,6 @@
 export { type ApprovalKeys, type ApprovalPart, createApprovalKeys } from './approval-keys.js'
 export { type Carry, carriedMs } from './carry.js'
-export { type DaemonOptions, daemonOptions } from './daemon-options.js'
+export { type DaemonOptions, daemonOptions, type ParsedDaemonOptions } from './daemon-options.js'
 export type { DaemonPlan, GivenOptions, ReadVariable } from './daemon-plan.js'
 export { daemonExit } from './exit-codes.js'
 export { readPrivateFile } from './private-file.js'
