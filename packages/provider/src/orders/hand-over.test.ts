@@ -1,6 +1,6 @@
 import { anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
-import { fillableBus } from '../testing/fillable-bus.js'
+import { fillableBus } from '../../test/fillable-bus.js'
 import { givenProvider } from '../testing/given-provider.js'
 
 const sound = { lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 }

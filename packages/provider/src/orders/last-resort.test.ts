@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type AccountState, flow, type Incident, type OperatorCommand, type Order } from '@barfinex/core'
 import { anInstrument, anOperatorCommand, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
-import { fillableBus } from '../testing/fillable-bus.js'
+import { fillableBus } from '../../test/fillable-bus.js'
 import { givenProvider } from '../testing/given-provider.js'
 
 async function given(options: Parameters<typeof givenProvider>[0] = {}) {
