@@ -46,7 +46,7 @@ export function* dayOf(day: number): Generator<readonly [Envelope, Channel<never
         side: purpose === 'entry' ? 'buy' : 'sell',
       })
       yield said(flow.verdict, givens.verdict(), share, 'inspector')
-      yield said(flow.orderCommand, anOrderCommand({ commandId: id }, order), share, 'inspector')
+      yield said(flow.orderCommand, anOrderCommand({ commandId: id, order }), share, 'inspector')
       const states =
         purpose === 'stop'
           ? (['submitted', 'accepted', 'canceled'] as const)
