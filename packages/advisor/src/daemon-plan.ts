@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { BarfinexError } from '@barfinex/core'
 import type { DaemonPlan, GivenOptions } from '@barfinex/core/daemon'
+import { carry } from './carry.js'
 import { resolveApiKeys } from './llm/llm-options.js'
 import { type AdvisorOptions, advisorOptions, createService } from './service.js'
 
@@ -11,6 +12,7 @@ export const daemonPlan: DaemonPlan = {
   options: advisorOptions,
   approvals: 'none',
   isPerAccount: false,
+  carry,
   async read(given, environment) {
     const model = await modelOf(given)
     const { llm } = given as AdvisorOptions

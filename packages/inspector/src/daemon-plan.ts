@@ -1,4 +1,5 @@
 import type { DaemonPlan } from '@barfinex/core/daemon'
+import { carry } from './carry.js'
 import { inspectorOptions } from './options.js'
 import { describedPolicy } from './policies/described-policy.js'
 import { createService, type InspectorOptions } from './service.js'
@@ -10,6 +11,7 @@ export const daemonPlan: DaemonPlan = {
   options: inspectorOptions,
   approvals: 'seals',
   isPerAccount: true,
+  carry: carry(),
   read: ({ policies, ...given }) => ({
     ...given,
     policies: Array.isArray(policies) ? policies.map(describedPolicy) : policies,

@@ -20,7 +20,11 @@ import { recallWriteOff } from './write-off.js'
  * Folds one message of the journal, exactly as it was folded when it happened. Nothing is said and nothing is sent: after the last
  * one Inspector knows what it knew, and acts on that.
  */
-export function recall(context: Context, cover: CoverWatch, envelope: Envelope): void {
+export function recall(
+  context: Pick<Context, 'memory' | 'guards' | 'accountId'>,
+  cover: Pick<CoverWatch, 'recall'>,
+  envelope: Envelope,
+): void {
   const { memory } = context
   const { payload, occurredAt, type } = envelope
   const account = (payload as { readonly account?: unknown }).account
@@ -64,7 +68,7 @@ export function recall(context: Context, cover: CoverWatch, envelope: Envelope):
 }
 
 /** The lot of an outcome is over: what it leaves behind can be forgotten. */
-function recallOutcome({ memory }: Context, outcome: TradeOutcome): void {
+function recallOutcome({ memory }: Pick<Context, 'memory'>, outcome: TradeOutcome): void {
   memory.learnOutcome(outcome)
   const lot = memory.lotOf(outcome.intentId)
   if (lot !== null) memory.closeLot(lot)

@@ -12,6 +12,7 @@ import {
   observe,
   type Protection,
   parseOptions,
+  pastOf,
   type RiskState,
   type RuntimeOptions,
   resolveRuntime,
@@ -214,7 +215,7 @@ export function createService(options: InspectorOptions): InspectorService {
       lifeline.beat()
       subscribe()
       await firstWords(bus)
-      for await (const envelope of journal.read()) recall(context, protector.cover, envelope)
+      for await (const envelope of pastOf(journal)) recall(context, protector.cover, envelope)
       memory.settleRecall(context.protection.maxHoldingMs)
     },
     async open() {

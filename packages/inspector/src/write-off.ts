@@ -18,7 +18,10 @@ export function isSameSide({ ledger, lots }: LedgerDifference): boolean {
 }
 
 /** Books what the ledger says is no longer there as closed at the last price, the oldest lots first. Returns what has changed. */
-export function writeOff({ memory, accountId }: Context, shortfall: Shortfall): readonly Lot[] {
+export function writeOff(
+  { memory, accountId }: Pick<Context, 'memory' | 'accountId'>,
+  shortfall: Shortfall,
+): readonly Lot[] {
   const { symbol, ledger, lots, price, at } = shortfall
   let left = isSameSide(shortfall) ? lots.abs().minus(ledger.abs()) : lots.abs()
   const changed: Lot[] = []
@@ -32,7 +35,10 @@ export function writeOff({ memory, accountId }: Context, shortfall: Shortfall): 
 }
 
 /** Writes off again what an incident of this Inspector's journal says was written off, at the price its intent went by. */
-export function recallWriteOff(context: Context, { reason, symbol, raisedAt }: Incident): void {
+export function recallWriteOff(
+  context: Pick<Context, 'memory' | 'accountId'>,
+  { reason, symbol, raisedAt }: Incident,
+): void {
   const { code, limit, observed } = reason
   if (code !== mismatchCode || symbol === null || typeof limit !== 'string' || typeof observed !== 'string') return
   writeOff(context, { symbol, ledger: decimal(limit), lots: decimal(observed), price: null, at: raisedAt })

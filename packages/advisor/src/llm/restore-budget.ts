@@ -1,11 +1,11 @@
-import { type Decision, flow, type Journal } from '@barfinex/core'
+import { type Decision, flow, type Journal, pastOf } from '@barfinex/core'
 import type { BudgetLedger } from './budget.js'
 
 const dayMs = 86_400_000
 
 /** Counts the calls of the last day that the journal's decisions tell of. */
 export async function restoreBudget(budget: BudgetLedger, journal: Journal, now: number): Promise<void> {
-  for await (const envelope of journal.read()) {
+  for await (const envelope of pastOf(journal)) {
     if (envelope.type !== flow.decision.name || envelope.occurredAt < now - dayMs) continue
     const { symbol, asOf, stages } = envelope.payload as Decision
     const { askedModel, callCount, tokensIn, tokensOut } = stages.find((it) => it.name === 'synthesis')?.measured ?? {}

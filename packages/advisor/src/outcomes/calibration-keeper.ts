@@ -1,4 +1,4 @@
-import { type Calibration, flow, type Journal, type Publisher, type Runtime } from '@barfinex/core'
+import { type Calibration, flow, type Journal, type Publisher, pastOf, type Runtime } from '@barfinex/core'
 import { type CalibrationState, initialCalibration } from '../calibration/calibration-state.js'
 import { type Calibrator, calibratorOf } from '../calibration/calibrator.js'
 import { type CalibrationOutcome, learn } from '../calibration/learn.js'
@@ -35,7 +35,7 @@ export class CalibrationKeeper {
   /** Goes on from the last state in the journal, or on the bus. A state of another model keeps only its track record. */
   async restore(journal: Journal): Promise<void> {
     let last: unknown = this.runtime.bus.last(flow.calibration, 'calibration')?.payload.state
-    for await (const envelope of journal.read()) {
+    for await (const envelope of pastOf(journal)) {
       if (envelope.type === flow.calibration.name) last = (envelope.payload as Calibration).state
     }
     if (last === undefined) return

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { BarfinexError } from '@barfinex/core'
+import { readDescription } from '@barfinex/core/daemon'
 import { defineStrategy, type Strategy, type StrategyOptions } from '@barfinex/detector'
 import { readyStrategies } from '../run/default-desk.js'
 
@@ -14,7 +14,7 @@ export async function loadStrategy(name: string): Promise<Strategy> {
     const known = readyStrategies.map((it) => it.id).join(', ')
     throw new BarfinexError('config.not-found', `There is no strategy "${name}". Give a path, or one of ${known}.`)
   }
-  const described = path.endsWith('.json') ? await readJson(path) : await importDefault(path)
+  const described = await readDescription(path, 'strategy.invalid')
   const isStrategy = typeof described === 'object' && described !== null
   if (!isStrategy) {
     throw new BarfinexError(
@@ -36,26 +36,4 @@ function genuine(name: string, { hash, trigger, ...described }: Strategy): Strat
     'strategy.invalid',
     `What ${name} exports was not made by defineStrategy, or was changed after it. End it with "export default defineStrategy({ … })".`,
   )
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8')
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause)
-    throw new BarfinexError('strategy.invalid', `${path} is not JSON: ${what}. Mend the file.`, { cause })
-  }
-}
-
-async function importDefault(path: string): Promise<unknown> {
-  const { createJiti } = await import('jiti')
-  try {
-    // Without a cache on disk: a strategy directory may be read-only, and stale code is worse than slow code.
-    return await createJiti(import.meta.url, { fsCache: false }).import(path, { default: true })
-  } catch (cause) {
-    if (BarfinexError.is(cause)) throw cause
-    const what = cause instanceof Error ? cause.message : String(cause)
-    throw new BarfinexError('strategy.invalid', `${path} cannot be loaded: ${what}`, { cause })
-  }
 }

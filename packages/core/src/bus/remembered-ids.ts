@@ -13,6 +13,17 @@ export class RememberedIds {
     return this.newer.has(id) || this.older.has(id)
   }
 
+  /** All of them, oldest first. */
+  *[Symbol.iterator](): Iterator<string> {
+    yield* this.older
+    yield* this.newer
+  }
+
+  clear(): void {
+    this.newer = new Set()
+    this.older = new Set()
+  }
+
   /** False when it was there. */
   add(id: string): boolean {
     const { size } = this.newer

@@ -11,6 +11,7 @@ import type { Lease } from '../service/lease.js'
 import { newYear } from '../testing/given-market.js'
 import { aFill } from '../testing/given-order.js'
 import { aSignal } from '../testing/given-signal.js'
+import { carryNothing } from './carry.js'
 import { DaemonJournal } from './daemon-journal.js'
 import { ownerOf } from './journal-owner.js'
 import { sendAgain } from './send-again.js'
@@ -29,8 +30,9 @@ function directory(): string {
 }
 
 async function journalIn(path: string) {
-  const file = await createFileJournal({ directory: path, fsync: 'interval' })
-  return { file, journal: await DaemonJournal.open(file, new Set(['detector'])) }
+  const sources = new Set(['detector'])
+  const journal = await DaemonJournal.open({ directory: path, fsync: 'interval', sources, carry: carryNothing })
+  return { file: journal.file, journal }
 }
 
 function aLease(): Lease & { lose(): void } {

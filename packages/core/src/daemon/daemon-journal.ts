@@ -1,15 +1,23 @@
 import type { Envelope } from '../bus/envelope.js'
-import { RememberedIds } from '../bus/remembered-ids.js'
 import type { Channel } from '../flow/channel.js'
-import type { FileJournal } from '../journal/file-journal.js'
+import type { CheckpointOptions } from '../journal/checkpointing.js'
+import { createFileJournal, type FileJournal, type FileJournalOptions } from '../journal/file-journal.js'
 import type { Journal } from '../journal/journal.js'
 import { BarfinexError } from '../runtime/error.js'
 import type { Lease } from '../service/lease.js'
+import type { Carry } from './carry.js'
+import { DaemonPast } from './daemon-past.js'
 
-/** What came before, by id, so that what is delivered again is not written again. */
-const rememberedIds = 200_000
-/** Of what it wrote last, so much is said again after a start. */
-const resentCount = 4_096
+/** A start reads at most one file and what was kept of those before it: some tenths of a second. */
+const segmentBytes = 16_777_216
+
+export interface DaemonJournalOptions extends Pick<FileJournalOptions, 'directory' | 'fsync' | 'segmentBytes'> {
+  /** Names under which this daemon writes. */
+  readonly sources: ReadonlySet<string>
+  /** What its service has to know of the journal when it starts. */
+  readonly carry: Carry
+  readonly onTrouble?: NonNullable<CheckpointOptions['onTrouble']>
+}
 
 /**
  * A daemon's own journal: each message once, by its id, whether it was written here, read, or delivered again after a crash.
@@ -18,28 +26,27 @@ const resentCount = 4_096
  * before acting does not act.
  */
 export class DaemonJournal implements Journal {
+  private lease: Lease | null = null
+  private isRecalled = false
+
   private constructor(
-    private readonly inner: FileJournal,
-    private readonly seen: RememberedIds,
-    private readonly written: readonly Envelope[],
-    /** Of what this daemon wrote: a later start has a higher one. */
-    readonly highestEpoch: number,
-    private lease: Lease | null,
+    /** The files themselves. */
+    readonly file: FileJournal,
+    private readonly known: DaemonPast,
   ) {}
 
-  /** Reads what is there. `sources` are the names under which this daemon writes. */
-  static async open(inner: FileJournal, sources: ReadonlySet<string>): Promise<DaemonJournal> {
-    const seen = new RememberedIds(rememberedIds)
-    let written: Envelope[] = []
-    let highestEpoch = 0
-    for await (const envelope of inner.read()) {
-      seen.add(envelope.id)
-      if (!sources.has(envelope.source)) continue
-      highestEpoch = Math.max(highestEpoch, envelope.epoch)
-      written.push(envelope)
-      if (written.length >= 2 * resentCount) written = written.slice(-resentCount)
-    }
-    return new DaemonJournal(inner, seen, written.slice(-resentCount), highestEpoch, null)
+  /** Opens the files from the newest checkpoint, and makes checkpoints from then on. */
+  static async open(options: DaemonJournalOptions): Promise<DaemonJournal> {
+    const { sources, carry, onTrouble, ...rest } = options
+    const past = new DaemonPast(sources, carry)
+    const fresh = () => new DaemonPast(sources, carry)
+    const checkpoints = { past, fresh, ...(onTrouble === undefined ? {} : { onTrouble }) }
+    return new DaemonJournal(await createFileJournal({ segmentBytes, ...rest, checkpoints }), past)
+  }
+
+  /** Of what this daemon wrote before this start: the next one is higher. */
+  get highestEpoch(): number {
+    return this.known.highestEpoch
   }
 
   /** Only while this lease is held may anything be done. */
@@ -49,38 +56,53 @@ export class DaemonJournal implements Journal {
 
   /** What this daemon wrote last before this start, oldest first: some of it may never have got out. */
   get lastWritten(): readonly Envelope[] {
-    return this.written
+    return this.known.lastWritten
   }
 
   append(envelope: Envelope, channel: Channel<never>): void {
-    if (this.seen.add(envelope.id)) this.inner.append(envelope, channel)
+    if (this.known.seen.add(envelope.id)) this.file.append(envelope, channel)
   }
 
   flush(): Promise<void> | undefined {
     const { fault } = this
-    return fault === null ? this.inner.flush() : Promise.reject(fault)
+    return fault === null ? this.file.flush() : Promise.reject(fault)
   }
 
   get fault(): Error | null {
-    if (this.inner.fault !== null) return this.inner.fault
+    if (this.file.fault !== null) return this.file.fault
     return this.lease === null || this.lease.isHeld() ? null : leaseLost(this.lease)
   }
 
   get count(): number {
-    return this.inner.count
+    return this.file.count
   }
 
   hash(): string {
-    return this.inner.hash()
+    return this.file.hash()
   }
 
   read(): AsyncIterable<Envelope> {
-    return this.inner.read()
+    return this.file.read()
+  }
+
+  async *past(): AsyncIterable<Envelope> {
+    if (this.isRecalled) {
+      yield* this.read()
+      return
+    }
+    yield* this.known.carried
+    yield* this.file.readNew()
+  }
+
+  /** The service has started: what was kept for that is let go. */
+  recalled(): void {
+    this.isRecalled = true
+    this.known.forget()
   }
 
   /** Ends the writing; the file is whole. */
   close(): Promise<void> {
-    return this.inner.close()
+    return this.file.close()
   }
 }
 

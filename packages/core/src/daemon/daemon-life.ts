@@ -1,5 +1,4 @@
 import type { Bus } from '../bus/bus.js'
-import { createFileJournal } from '../journal/file-journal.js'
 import type { ApprovalAuthority } from '../model/approval.js'
 import { BarfinexError } from '../runtime/error.js'
 import type { Log } from '../runtime/log.js'
@@ -9,6 +8,8 @@ import { defineDesk } from '../service/define-desk.js'
 import type { Lease, LeaseRecord } from '../service/lease.js'
 import type { Service } from '../service/service.js'
 import { withBackOff } from './back-off.js'
+import { watchBus } from './bus-watch.js'
+import { carryNothing } from './carry.js'
 import { healthOf } from './daemon-health.js'
 import { DaemonJournal, leaseLost } from './daemon-journal.js'
 import type { DaemonPlan } from './daemon-plan.js'
@@ -108,10 +109,16 @@ export class DaemonLife {
     }
     this.closing.push(this.timer.every(waitingWordMs, () => this.sayWhatIsMissing()))
     const { directory, fsync } = daemon.journal
-    const file = await createFileJournal({ directory, fsync })
-    this.closing.push(() => file.close())
-    if (file.repair.tornBytes > 0) log.warn('cut off a torn end of the journal', { bytes: file.repair.tornBytes })
-    const journal = await DaemonJournal.open(file, new Set([plan.service, ...(plan.sources ?? [])]))
+    const journal = await DaemonJournal.open({
+      directory,
+      fsync,
+      sources: new Set([plan.service, ...(plan.sources ?? [])]),
+      carry: plan.carry ?? carryNothing,
+      onTrouble: (what, error) => log.warn(what, error === undefined ? {} : { error }),
+    })
+    this.closing.push(() => journal.close())
+    const { tornBytes } = journal.file.repair
+    if (tornBytes > 0) log.warn('cut off a torn end of the journal', { bytes: tornBytes })
     parts.journal = journal
     const { lease, leases } = await this.takeLease(directory, journal)
     journal.guardBy(lease)
@@ -142,6 +149,7 @@ export class DaemonLife {
       leases,
       heartbeatMs: daemon.heartbeatMs,
     })
+    journal.recalled()
     parts.phase = 'running'
     this.endWhenFailed(parts.service)
     log.info('running', { state: parts.service?.status().state })
@@ -213,6 +221,12 @@ export class DaemonLife {
       }),
     )
     this.closing.push(() => bus.close())
+    this.closing.push(
+      this.timer.every(
+        faultLookMs,
+        watchBus(bus, this.log, () => this.timer.now()),
+      ),
+    )
     parts.bus = bus
     return bus
   }

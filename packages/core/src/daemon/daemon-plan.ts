@@ -3,6 +3,8 @@ import type { ServiceName } from '../flow/7-service.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Service } from '../service/service.js'
 import type { ApprovalPart } from './approval-keys.js'
+import type { Carry } from './carry.js'
+import type { ParsedDaemonOptions } from './daemon-options.js'
 
 /** A configuration without its part `daemon`. */
 export type GivenOptions = Readonly<Record<string, unknown>>
@@ -23,8 +25,14 @@ export interface DaemonPlan {
   readonly isPerAccount: boolean
   /** Names under which it writes on the bus, beside the service's own. */
   readonly sources?: readonly string[]
+  /** What it has to know of its journal when it starts; nothing when absent. */
+  readonly carry?: Carry
   /** Turns what a file can say (`{ "paper": { "seed": 7 } }`) into what the options want (`paper({ seed: 7 })`). */
   readonly read?: (given: GivenOptions, environment: ReadVariable) => GivenOptions | Promise<GivenOptions>
+  /** Throws where its options do not go together with the daemon's. */
+  refuse?(options: GivenOptions, daemon: ParsedDaemonOptions): void
+  /** For `--check`: whether keys and files that a start needs will do. Opens no connection. */
+  check?(options: GivenOptions): Promise<void>
   /** Makes the service; its options are parsed there. */
   create(runtime: Runtime, options: GivenOptions, account: string | null): Service
 }

@@ -43,6 +43,11 @@ export function withEnvironment(
   return result
 }
 
+/** Every variable that a schema has. */
+export function variablesOf(schema: z.ZodType): readonly string[] {
+  return settingsOf(schema, []).map(({ path }) => variableOf(path))
+}
+
 function settingsOf(schema: z.ZodType, path: readonly string[]): readonly Setting[] {
   const definition = schema.def as unknown as Definition
   const { type, shape, innerType, options } = definition

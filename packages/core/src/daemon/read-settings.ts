@@ -3,8 +3,9 @@ import { BarfinexError } from '../runtime/error.js'
 import { parseOptions } from '../service/parse-options.js'
 import { daemonOptions, type ParsedDaemonOptions } from './daemon-options.js'
 import type { DaemonPlan, GivenOptions, ReadVariable } from './daemon-plan.js'
-import { withEnvironment } from './environment-overrides.js'
+import { variablesOf, withEnvironment } from './environment-overrides.js'
 import { loadConfig } from './load-config.js'
+import { misspeltVariables } from './misspelt-variables.js'
 import { readPrivateFile } from './private-file.js'
 
 /** A configuration that has been read. */
@@ -17,12 +18,23 @@ export interface DaemonSettings {
   readonly redisUrl: string
   /** Values that no line of the log may show. */
   readonly secrets: readonly string[]
+  /** What looks like a slip and is no reason not to start. */
+  readonly warnings: readonly string[]
 }
 
 const section = z.object({ daemon: daemonOptions })
 
-/** Reads a file and what the environment says over it. Throws what {@link loadConfig} and {@link parseOptions} throw. */
-export async function readSettings(plan: DaemonPlan, file: string, environment: ReadVariable): Promise<DaemonSettings> {
+/**
+ * Reads a file and what the environment says over it; `names` are the variables that are there, for finding misspelt ones. Throws what
+ * {@link loadConfig}, {@link parseOptions} and the plan throw.
+ */
+export async function readSettings(
+  plan: DaemonPlan,
+  file: string,
+  environment: ReadVariable,
+  names: readonly string[] = [],
+): Promise<DaemonSettings> {
+  const warnings = misspeltVariables(names, [...variablesOf(section), ...variablesOf(plan.options)])
   const { daemon: given, ...rest } = await loadConfig(file)
   const common = withEnvironment(section, { daemon: given }, environment)
   if (common['daemon'] === undefined) {
@@ -35,7 +47,8 @@ export async function readSettings(plan: DaemonPlan, file: string, environment: 
   const own = withEnvironment(plan.options, rest, environment)
   const options = plan.read === undefined ? own : await plan.read(own, environment)
   const account = plan.isPerAccount ? accountOf(plan, daemon) : (daemon.account ?? null)
-  return { daemon, options, account, ...redisOf(daemon, environment) }
+  plan.refuse?.(options, daemon)
+  return { daemon, options, account, warnings, ...redisOf(daemon, environment) }
 }
 
 function accountOf({ service }: DaemonPlan, { account }: ParsedDaemonOptions): string {

@@ -1,5 +1,5 @@
 import { createMemoryBus } from '../bus/memory-bus.js'
-import { environmentOf } from '../runtime/environment.js'
+import { environmentNames, environmentOf } from '../runtime/environment.js'
 import { BarfinexError } from '../runtime/error.js'
 import { createLog } from '../runtime/log.js'
 import { type ProcessHost, processHost } from '../runtime/process-host.js'
@@ -53,16 +53,18 @@ async function run(plan: DaemonPlan, call: DaemonCall, host: ProcessHost): Promi
   if (call.config === undefined) {
     throw new BarfinexError('options.invalid', `Give the configuration: barfinex-${plan.service} --config FILE.`)
   }
-  const settings = await readSettings(plan, call.config, environmentOf)
-  const { daemon, secrets } = settings
+  const settings = await readSettings(plan, call.config, environmentOf, environmentNames())
+  const { daemon, secrets, warnings } = settings
   const approvals = approvalsOf(plan.approvals, daemon.approvals)
   const log = createLog({ level: daemon.logLevel, secrets, write: (line) => host.err(line) }).child({
     service: plan.service,
   })
+  for (const warning of warnings) log.warn(warning)
   if (call.check) {
     // Made and not started: its options are parsed, nothing is opened.
     const { runtime } = resolveRuntime({ bus: createMemoryBus(), log, approvals })
     plan.create(runtime, settings.options, settings.account)
+    await plan.check?.(settings.options)
     log.info('the configuration will do')
     return daemonExit.drained
   }

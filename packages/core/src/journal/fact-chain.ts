@@ -15,10 +15,22 @@ export interface FactChain {
   hash(): string
   /** Commands and facts added. */
   readonly count: number
+  /** Everything from which a chain goes on as this one would: as JSON. */
+  state(): FactChainState
+}
+
+/** A chain at rest. */
+export interface FactChainState {
+  readonly digest: string
+  readonly block: string
+  readonly instant: readonly FactChainEntry[]
+  /** Of the newest fact; `null` before the first. */
+  readonly latest: number | null
+  readonly count: number
 }
 
 /** One message of the present instant, waiting for its place. */
-interface Entry {
+export interface FactChainEntry {
   readonly occurredAt: number
   readonly rank: number
   readonly key: string
@@ -35,15 +47,16 @@ const places = new Map(channels.map(({ name, idOf }, rank) => [name, { rank, isN
  *
  * Within one instant the facts are put in the order of the flow map, then of their key, then of their number there, so that
  * two buses that interleave different keys differently give the same hash. An instant is over when something later is
- * added. Left out are seals, durations, epochs (also inside ids), `receivedAt`, stream ids and who wrote it.
+ * added. Left out are seals, durations, epochs (also inside ids), `receivedAt`, stream ids and who wrote it. Goes on
+ * from the state of another chain where one is given.
  */
-export function createFactChain(): FactChain {
+export function createFactChain(from?: FactChainState): FactChain {
   const write = createCanonicalWriter(unhashed)
-  let digest = '0'.repeat(64)
-  let block = ''
-  let instant: Entry[] = []
-  let latest = Number.NEGATIVE_INFINITY
-  let count = 0
+  let digest = from?.digest ?? '0'.repeat(64)
+  let block = from?.block ?? ''
+  let instant: FactChainEntry[] = [...(from?.instant ?? [])]
+  let latest = from?.latest ?? Number.NEGATIVE_INFINITY
+  let count = from?.count ?? 0
 
   function closeInstant(): void {
     block += textOf(instant)
@@ -73,6 +86,7 @@ export function createFactChain(): FactChain {
     get count() {
       return count
     },
+    state: () => ({ digest, block, instant: [...instant], latest: count === 0 ? null : latest, count }),
   }
 }
 
@@ -80,12 +94,12 @@ function chained(digest: string, block: string): string {
   return createHash('sha256').update(digest).update(block).digest('hex')
 }
 
-function textOf(instant: readonly Entry[]): string {
-  if (instant.length === 1) return (instant[0] as Entry).text
+function textOf(instant: readonly FactChainEntry[]): string {
+  if (instant.length === 1) return (instant[0] as FactChainEntry).text
   return [...instant].sort(inPlace).reduce((text, entry) => text + entry.text, '')
 }
 
-function inPlace(a: Entry, b: Entry): number {
+function inPlace(a: FactChainEntry, b: FactChainEntry): number {
   return (
     a.occurredAt - b.occurredAt || a.rank - b.rank || compare(a.key, b.key) || a.seq - b.seq || compare(a.text, b.text)
   )

@@ -1,15 +1,13 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Envelope, plainEnvelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
-import { channels } from '../flow/map.js'
 import { BarfinexError } from '../runtime/error.js'
-import { createFactChain, type FactChain } from './fact-chain.js'
+import { type CheckedJournal, checkJournal, readMessages } from './check-journal.js'
+import { Checkpointing, type CheckpointOptions } from './checkpointing.js'
 import type { Journal } from './journal.js'
 import { lockDirectory, type Unlock } from './journal-lock.js'
 import { makeDirectory } from './make-directory.js'
-import { genesis, newBlock, SegmentWriter, type WritePoint } from './segment-writer.js'
-import { readSegment, segmentNumberOf, segmentsOf } from './segments.js'
+import { SegmentWriter } from './segment-writer.js'
 
 export interface FileJournalOptions {
   /** Made when it is not there. One journal per directory, and one process at a time: a second one is `journal.locked`. */
@@ -25,6 +23,11 @@ export interface FileJournalOptions {
   readonly segmentBytes?: number
   /** Only to read, also while another process writes: nothing is locked, repaired or written. */
   readonly readOnly?: boolean
+  /**
+   * Keeps at the end of every file what a start has to know, and starts from there; absent: a start reads and checks everything.
+   * Not for `readOnly`, which always does.
+   */
+  readonly checkpoints?: CheckpointOptions
 }
 
 /** What opening an existing journal found and did. */
@@ -37,12 +40,12 @@ export interface JournalRepair {
 /** A journal in files. */
 export interface FileJournal extends Journal {
   readonly repair: JournalRepair
+  /** What was appended since it was opened. */
+  readNew(): AsyncIterable<Envelope>
 }
 
-const byName = new Map<string, Channel<never>>(channels.map((it) => [it.name, it as unknown as Channel<never>]))
-
 /**
- * Opens a journal directory for appending, after having read and checked all of it.
+ * Opens a journal directory for appending, after having read and checked all of it (with `checkpoints`: since the newest one).
  *
  * Records are framed with length and checksum; after every block of 64 kB and at the end of each file stands a seal, the SHA-256 of
  * the seal before and of the block, so a change anywhere before the last seal is found, also one that mended its checksum.
@@ -56,20 +59,21 @@ const byName = new Map<string, Channel<never>>(channels.map((it) => [it.name, it
  */
 export async function createFileJournal(options: FileJournalOptions): Promise<FileJournal> {
   const { directory, readOnly = false, fsync = 'interval', segmentBytes = 67_108_864 } = options
-  const chain = createFactChain()
   if (readOnly && statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new BarfinexError(
       'options.invalid',
       `There is no journal in ${directory}. Give the directory of an existing one.`,
     )
   }
-  if (readOnly) return new OpenFileJournal(directory, fsync, chain, await check(directory, chain), null, () => {})
+  if (readOnly) return new OpenFileJournal(directory, fsync, await checkJournal(directory), null, null, () => {})
   makeDirectory(directory)
   const unlock = lockDirectory(directory)
   try {
-    const checked = await check(directory, chain)
-    const writer = new SegmentWriter({ directory, fsync, segmentBytes }, checked.point)
-    return new OpenFileJournal(directory, fsync, chain, checked, writer, unlock)
+    const checkpointing = options.checkpoints === undefined ? null : new Checkpointing(directory, options.checkpoints)
+    const checked = await (checkpointing?.open() ?? checkJournal(directory))
+    const onSegment = (next: number) => checkpointing?.cover(next)
+    const writer = new SegmentWriter({ directory, fsync, segmentBytes, onSegment }, checked.point)
+    return new OpenFileJournal(directory, fsync, checked, writer, checkpointing, unlock)
   } catch (error) {
     unlock()
     throw error
@@ -82,9 +86,9 @@ class OpenFileJournal implements FileJournal {
   constructor(
     private readonly directory: string,
     private readonly fsync: 'always' | 'interval' | 'never',
-    private readonly chain: FactChain,
-    private readonly checked: CheckedDirectory,
+    private readonly checked: CheckedJournal,
     private readonly writer: SegmentWriter | null,
+    private readonly checkpointing: Checkpointing | null,
     private readonly unlock: Unlock,
   ) {
     this.total = checked.recordCount
@@ -109,7 +113,7 @@ class OpenFileJournal implements FileJournal {
     if (this.writer.fault !== null) return
     const content = Buffer.from(JSON.stringify(plainEnvelope(envelope)))
     this.total += 1
-    this.chain.add(envelope, channel)
+    this.checked.chain.add(envelope, channel)
     this.writer.append(content)
   }
 
@@ -121,111 +125,28 @@ class OpenFileJournal implements FileJournal {
   }
 
   hash(): string {
-    return this.chain.hash()
+    return this.checked.chain.hash()
   }
 
-  async *read(): AsyncIterable<Envelope> {
+  read(): AsyncIterable<Envelope> {
+    return this.readFrom({ segment: 0, size: 0 })
+  }
+
+  readNew(): AsyncIterable<Envelope> {
+    return this.readFrom(this.checked.point)
+  }
+
+  private readFrom(from: { readonly segment: number; readonly size: number }): AsyncIterable<Envelope> {
     this.writer?.write()
-    const end = this.writer?.end ?? this.checked.point
-    for (const name of segmentsOf(this.directory)) {
-      const number = segmentNumberOf(name)
-      if (number > end.segment) return
-      const size = number === end.segment ? end.size : statSync(join(this.directory, name)).size
-      for await (const read of readSegment(this.directory, name, size)) {
-        if (read.type !== 'record') throw damaged(name, read.offset, null, read.type === 'torn' ? cutShort : read.what)
-        const envelope = contentOf(read.content)
-        if ('type' in envelope) yield envelope
-      }
-    }
+    return readMessages(this.directory, from, this.writer?.end ?? this.checked.point)
   }
 
   async close(): Promise<void> {
     try {
       await this.writer?.close()
+      await this.checkpointing?.settled()
     } finally {
       this.unlock()
     }
   }
-}
-
-interface CheckedDirectory {
-  readonly point: WritePoint
-  readonly recordCount: number
-}
-
-const cutShort = 'it is cut short'
-
-/** Reads everything once: frames, checksums, the place of each file, and every seal. */
-async function check(directory: string, chain: FactChain): Promise<CheckedDirectory> {
-  const names = segmentsOf(directory)
-  let seal = genesis
-  let block = newBlock(seal)
-  let blockBytes = 0
-  let recordCount = 0
-  let tornBytes = 0
-  let size = 0
-  for (const [index, name] of names.entries()) {
-    const fileSize = statSync(join(directory, name)).size
-    size = 0
-    for await (const read of readSegment(directory, name, fileSize)) {
-      if (read.type === 'torn' && index === names.length - 1) {
-        tornBytes = fileSize - read.offset
-        break
-      }
-      if (read.type !== 'record') {
-        throw damaged(name, read.offset, recordCount, read.type === 'torn' ? cutShort : read.what)
-      }
-      const content = contentOf(read.content)
-      const isFirst = size === 0
-      if (isFirst && !('segment' in content))
-        throw damaged(name, 0, recordCount, 'its first record does not say where it belongs')
-      if ('segment' in content) {
-        const isHere = isFirst && content.segment === segmentNumberOf(name) && content.after === seal
-        if (!isHere) throw damaged(name, read.offset, recordCount, 'it does not follow the file before it')
-      }
-      if ('seal' in content) {
-        const found = block.digest('hex')
-        if (content.seal !== found) {
-          throw damaged(name, read.offset, recordCount, 'its seal does not match the records before it')
-        }
-        seal = found
-        block = newBlock(seal)
-        blockBytes = 0
-      } else {
-        block.update(read.frame)
-        blockBytes += read.frame.length
-      }
-      if ('type' in content) {
-        const channel = byName.get(content.type)
-        if (channel !== undefined) chain.add(content, channel)
-        recordCount += 1
-      }
-      if (!('type' in content || 'seal' in content || 'segment' in content)) {
-        throw damaged(name, read.offset, recordCount, 'it is no message')
-      }
-      size = read.end
-    }
-  }
-  const segment = names.length === 0 ? 1 : segmentNumberOf(names.at(-1) as string)
-  return { point: { segment, size, tornBytes, seal, block, blockBytes }, recordCount }
-}
-
-type Content = Envelope | { readonly seal: string } | { readonly segment: number; readonly after: string }
-
-function contentOf(bytes: Buffer): Content {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    return typeof value === 'object' && value !== null ? (value as Content) : ({} as Content)
-  } catch {
-    return {} as Content
-  }
-}
-
-function damaged(name: string, offset: number, record: number | null, what: string): BarfinexError {
-  const which = record === null ? 'The record' : `Record ${record}`
-  return new BarfinexError(
-    'journal.damaged',
-    `${which} at byte ${offset} of ${name} is damaged: ${what}. Restore the journal from a copy; nothing was changed.`,
-    { details: { file: name, offset, ...(record === null ? {} : { record }) } },
-  )
 }

@@ -21,5 +21,15 @@ export interface Journal {
   hash(): string
   /** Everything in order, oldest first. */
   read(): AsyncIterable<Envelope>
+  /**
+   * What a start has to know: of what a checkpoint covers what still matters, and everything after it, oldest first. Where
+   * there are no checkpoints it is absent, and everything has to be read: see {@link pastOf}.
+   */
+  past?(): AsyncIterable<Envelope>
   close(): Promise<void>
+}
+
+/** What a service has to read to know again what it knew before a restart. */
+export function pastOf(journal: Pick<Journal, 'read' | 'past'>): AsyncIterable<Envelope> {
+  return journal.past?.() ?? journal.read()
 }

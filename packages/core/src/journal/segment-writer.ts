@@ -27,6 +27,8 @@ export interface WriterOptions {
   readonly directory: string
   readonly fsync: FsyncPolicy
   readonly segmentBytes: number
+  /** A segment is whole and on the disk; `next` has been begun. */
+  readonly onSegment?: (next: number) => void
 }
 
 /** A seal stands at the latest after so many bytes. */
@@ -97,18 +99,22 @@ export class SegmentWriter {
   /** Hands everything to the operating system now. */
   write(): void {
     if (this.waitingBytes === 0 || this.fault !== null) return
-    const bytes = this.waiting.length === 1 ? (this.waiting[0] as Buffer) : Buffer.concat(this.waiting)
-    this.waiting = []
-    this.waitingBytes = 0
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done)
-      this.size += bytes.length
-      this.isDirty = true
-      if (this.options.fsync === 'interval') this.cancelSync ??= this.timer.after(intervalMs, () => this.syncLater())
+      this.handOver()
       if (this.size >= this.options.segmentBytes) this.nextSegment()
     } catch (cause) {
       this.fail(cause)
     }
+  }
+
+  private handOver(): void {
+    const bytes = this.waiting.length === 1 ? (this.waiting[0] as Buffer) : Buffer.concat(this.waiting)
+    this.waiting = []
+    this.waitingBytes = 0
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done)
+    this.size += bytes.length
+    this.isDirty = true
+    if (this.options.fsync === 'interval') this.cancelSync ??= this.timer.after(intervalMs, () => this.syncLater())
   }
 
   /** Brings everything handed over so far to the disk; `undefined` when it is there. */
@@ -191,8 +197,7 @@ export class SegmentWriter {
   private nextSegment(): void {
     if (this.blockBytes > 0) {
       this.putSeal()
-      this.write()
-      if (this.fault !== null) return
+      this.handOver()
     }
     // An older file that ends too early could not be told from a damaged one.
     if (this.options.fsync !== 'never') fdatasyncSync(this.descriptor)
@@ -205,6 +210,7 @@ export class SegmentWriter {
     else this.syncing.then(release, release)
     if (fstatSync(this.descriptor).size > 0) throw new Error(`${segmentNameOf(this.segment)} is there already`)
     this.begin()
+    this.options.onSegment?.(this.segment)
   }
 
   private fail(cause: unknown): BarfinexError {

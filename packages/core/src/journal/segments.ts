@@ -36,13 +36,18 @@ const pieceBytes = 262_144
 
 /**
  * Reads a segment record by record, holding a piece of it at a time. Ends after the first place that is torn or damaged.
- * Reads no further than `size`, so a file may be read while it grows.
+ * Reads no further than `size`, so a file may be read while it grows; begins at `from`, where a record has to begin.
  */
-export async function* readSegment(directory: string, name: string, size: number): AsyncGenerator<SegmentRead> {
+export async function* readSegment(
+  directory: string,
+  name: string,
+  size: number,
+  from = 0,
+): AsyncGenerator<SegmentRead> {
   const file = await open(join(directory, name), 'r')
   try {
     let piece = Buffer.alloc(0)
-    let pieceAt = 0
+    let pieceAt = from
     let offset = 0
     while (pieceAt + offset < size) {
       const isEnd = pieceAt + piece.length >= size

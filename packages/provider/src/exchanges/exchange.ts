@@ -203,5 +203,9 @@ export interface ExchangeFactory {
   readonly mode: 'paper' | 'live'
   /** Symbols it serves when nobody names any; empty where they must be named. */
   readonly symbols: readonly string[]
+  /** The account it will serve, where that is known before it is made. */
+  readonly account?: string
+  /** Throws what `create` would throw about keys and files, and opens no connection. */
+  check?(): Promise<void>
   create(): Promise<Exchange>
 }

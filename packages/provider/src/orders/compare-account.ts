@@ -4,7 +4,7 @@ import type { TrackedOrder } from './tracked-order.js'
 
 /** One thing in which the ledger and the exchange do not agree. */
 export interface Difference {
-  readonly kind: 'balance' | 'position' | 'missing-order' | 'unknown-order' | 'order-fill'
+  readonly kind: 'balance' | 'position' | 'missing-order' | 'unknown-order' | 'order-fill' | 'order-terms'
   /** Asset, symbol or client order id. */
   readonly key: string
   /** Symbol it is about; `null` for a balance. */
@@ -19,6 +19,8 @@ export interface LedgerView {
   readonly contracts: readonly Position[]
   readonly openOrders: readonly TrackedOrder[]
   isKnownOrder(clientOrderId: string): boolean
+  /** Whether the exchange knows orders of this symbol that can only reduce; on a cash market it has no such thing. */
+  knowsReduceOnly(symbol: string): boolean
 }
 
 /** Mean prices may differ by this share: exchanges round theirs. */
@@ -76,7 +78,8 @@ function isNear(position: Position | undefined, averagePrice: Decimal): boolean 
 function orders(ours: LedgerView, theirs: AccountSnapshot): Difference[] {
   const reported = new Map(theirs.openOrders.map((record) => [record.clientOrderId, record]))
   const differences: Difference[] = []
-  for (const { order, state, filled } of ours.openOrders) {
+  for (const tracked of ours.openOrders) {
+    const { order, state, filled } = tracked
     if (!isResting(state)) continue
     const record = reported.get(order.clientOrderId)
     const { clientOrderId, symbol } = order
@@ -92,6 +95,10 @@ function orders(ours: LedgerView, theirs: AccountSnapshot): Difference[] {
         theirs: filledQuantity,
       })
     }
+    if (record === undefined) continue
+    const [mine, other] = [order, record].map((it) => termsOf(it, tracked, ours.knowsReduceOnly(symbol)))
+    if (mine === other) continue
+    differences.push({ kind: 'order-terms', key: clientOrderId, symbol, ours: mine ?? '', theirs: other ?? '' })
   }
   for (const record of theirs.openOrders) {
     if (!isOurs(ours, record)) {
@@ -105,4 +112,16 @@ function orders(ours: LedgerView, theirs: AccountSnapshot): Difference[] {
 /** An order we hold for final cannot rest there: then it is as unknown as one we have never seen. */
 function isOurs({ openOrders, isKnownOrder }: LedgerView, record: OrderRecord): boolean {
   return isKnownOrder(record.clientOrderId) && openOrders.some((it) => it.order.clientOrderId === record.clientOrderId)
+}
+
+/** What makes an order protect: its side, where it wakes, and that it cannot open. As text, so that it can be shown. */
+function termsOf(
+  { side, triggerPrice, reduceOnly }: Pick<OrderRecord, 'side' | 'triggerPrice' | 'reduceOnly'>,
+  { order, isTriggered }: TrackedOrder,
+  knowsReduceOnly: boolean,
+): string {
+  // A stop that follows the price, or has woken, is where it was sent to no more.
+  const isFixed = order.trailingBps === null && !isTriggered
+  const trigger = isFixed && triggerPrice !== null ? ` at ${decimal(triggerPrice)}` : ''
+  return `${side}${trigger}${knowsReduceOnly && reduceOnly ? ' reduce-only' : ''}`
 }

@@ -1,4 +1,4 @@
-import { BarfinexError, type Cause, type Clock, type Journal, type Log, type Order } from '@barfinex/core'
+import type { Cause, Clock, Journal, Log, Order } from '@barfinex/core'
 import type { Exchange } from '../exchanges/exchange.js'
 import type { InFlight } from './in-flight.js'
 import type { Ledger } from './ledger.js'
@@ -10,11 +10,6 @@ export interface HandOverOptions {
   readonly exchange: Exchange
   readonly ledger: Ledger
   readonly inFlight: InFlight
-}
-
-/** Whether the bus has refused to take a message: it is away or behind. Any other failure to speak is a defect. */
-export function isBusFull(error: unknown): boolean {
-  return error instanceof BarfinexError && (error.code === 'bus.overflow' || error.code === 'bus.unavailable')
 }
 
 /** The last step before the exchange, for the gateway and for Provider's own acts: written first, then sent, then looked after. */
@@ -33,24 +28,30 @@ export class HandOver {
     else send()
   }
 
+  /**
+   * An entry nobody can be told of is not sent: its fill would be left without protection. Everything else goes out; whatever
+   * becomes of it, it is looked after.
+   */
   submit(order: Order, cause: Cause | null): void {
     const { exchange, ledger, inFlight } = this.options
     const { clientOrderId, symbol } = order
-    ledger.submit(order, cause)
+    const isTold = ledger.submit(order, cause)
+    if (!isTold && order.purpose === 'entry') {
+      ledger.absent(clientOrderId, {
+        code: 'order.gateway.bus-full',
+        message: 'The bus takes nothing: nobody could be told of this entry. It was not sent.',
+      })
+      return
+    }
     this.act('submit', clientOrderId, symbol, () => exchange.submit(order))
     inFlight.watch(clientOrderId)
   }
 
   /** Takes an order back, unless it is final. */
   cancel(clientOrderId: string, symbol: string): void {
-    const { exchange, ledger, inFlight, log } = this.options
-    try {
-      ledger.wantCancel(clientOrderId)
-    } catch (error) {
-      if (!isBusFull(error)) throw error
-      // The ledger knows it; a bus that takes nothing more must not keep an order at the exchange.
-      log.error('a cancel is sent and could not be told', { clientOrderId, error })
-    }
+    const { exchange, ledger, inFlight } = this.options
+    // A bus that takes nothing must not keep an order at the exchange: it is told later.
+    ledger.wantCancel(clientOrderId)
     if (ledger.find(clientOrderId)?.isCancelWanted !== true) return
     this.act('cancel', clientOrderId, symbol, () => exchange.cancel(clientOrderId, symbol))
     inFlight.watch(clientOrderId)

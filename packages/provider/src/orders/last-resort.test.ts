@@ -1,17 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type AccountState,
-  BarfinexError,
-  type Bus,
-  flow,
-  type Incident,
-  type OperatorCommand,
-  type Order,
-} from '@barfinex/core'
+import { type AccountState, flow, type Incident, type OperatorCommand, type Order } from '@barfinex/core'
 import { anInstrument, anOperatorCommand, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
+import { fillableBus } from '../../test/fillable-bus.js'
 import { givenProvider } from '../testing/given-provider.js'
 
 async function given(options: Parameters<typeof givenProvider>[0] = {}) {
@@ -301,11 +294,44 @@ describe('what Provider does not let go of', () => {
     expect(it.service.account().positions).toMatchObject([{ side: 'long', quantity: '1' }])
   })
 
+  test('what is too little for the exchange is said once and left alone, until it is enough', async () => {
+    // Worth 10 and more can be sold: 0.15 at 100 can, at 60 it cannot.
+    const it = await given({ instruments: [anInstrument({ minNotional: '10' })] })
+    it.submit(anOrder({ clientOrderId: 'e1', quantity: '0.15' }))
+    await it.clock.advanceBy(10)
+    it.inspector('stopped')
+    it.venue.quote(59.99, 60.01)
+    it.order({ type: 'closeAll' })
+    await it.clock.advanceBy(120_000)
+    expect(it.venue.arrived).toEqual(['e1'])
+    expect(codes(it)).toEqual(['order.last-resort.operator', 'order.last-resort.dust'])
+    expect(it.incidents.at(-1)).toMatchObject({ severity: 'warning', symbol: 'BTC/USDT', reason: { limit: '10' } })
+    it.venue.quote(99.99, 100.01)
+    await it.clock.advanceBy(6_000)
+    expect(it.service.account().positions).toMatchObject([{ side: 'flat' }])
+    expect(it.venue.arrived).toHaveLength(2)
+    expect(await it.service.audit()).toEqual({ lostOrders: 0, duplicateOrders: 0, ledgerMismatches: 0 })
+  })
+
+  test('what is less than the smallest quantity is left alone at any price', async () => {
+    const it = await given({
+      feeAsset: 'received',
+      instruments: [anInstrument({ minQuantity: '0.5', minNotional: '0' })],
+    })
+    it.submit(anOrder({ clientOrderId: 'e1', quantity: '0.5' }))
+    await it.clock.advanceBy(10)
+    it.inspector('stopped')
+    it.order({ type: 'closeAll' })
+    await it.clock.advanceBy(60_000)
+    expect(it.venue.arrived).toEqual(['e1'])
+    expect(codes(it)).toEqual(['order.last-resort.operator', 'order.last-resort.dust'])
+  })
+
   test('a bus that takes nothing more keeps neither a person nor a cancel; who asks again is heard', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'barfinex-last-resort-'))
     const tokenFile = join(directory, 'tokens.json')
     const it = await givenProvider({ provider: { gateway: { tokenFile } } })
-    const full = fillable(it.bus)
+    const full = fillableBus(it.bus)
     await it.start()
     try {
       it.venue.quote(99.99, 100.01)
@@ -336,23 +362,3 @@ describe('what Provider does not let go of', () => {
     }
   })
 })
-
-/** A bus whose room for commands, incidents and order events a test can take away. */
-function fillable(bus: Bus): { isFull: boolean } {
-  const full = { isFull: false }
-  const channels: readonly string[] = [flow.operatorCommand.name, flow.incident.name, flow.orderEvent.name]
-  const publisher = bus.publisher.bind(bus)
-  const limited: Bus['publisher'] = (channel, source, epoch) => {
-    const own = publisher(channel, source, epoch)
-    if (!channels.includes(channel.name)) return own
-    return {
-      ...own,
-      publish(...said) {
-        if (full.isFull) throw new BarfinexError('bus.overflow', 'The test has filled the bus.', { retryable: true })
-        return own.publish(...said)
-      },
-    }
-  }
-  Object.assign(bus, { publisher: limited })
-  return full
-}

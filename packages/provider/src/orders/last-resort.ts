@@ -1,7 +1,7 @@
 import { type Bus, type CancelTask, type Cause, flow, type OperatorCommand, type Unsubscribe } from '@barfinex/core'
-import { isBusFull } from './hand-over.js'
 import { operatorActs, type RememberedAct, takenOver } from './operator-acts.js'
 import { type Goal, goalOf, Retreat, type RetreatOptions } from './retreat.js'
+import { isBusFull } from './telling.js'
 
 export interface LastResortOptions extends RetreatOptions {
   readonly bus: Bus

@@ -1,4 +1,4 @@
-import { createMemoryBus, createVirtualClock, decimal, type Instrument, type Order } from '@barfinex/core'
+import { createMemoryBus, createVirtualClock, decimal, type Instrument, type Order, silentLog } from '@barfinex/core'
 import { anInstrument, anOrder, testRuns } from '@barfinex/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -21,6 +21,7 @@ function aLedger(instruments: readonly Instrument[]) {
   const ledger = new Ledger({
     bus: createMemoryBus(),
     clock,
+    log: silentLog,
     epoch: 1,
     account: 'me',
     quoteAsset: 'USDT',

@@ -11,6 +11,7 @@ import {
   type Instrument,
   type InstrumentRules,
   isFinal,
+  type Log,
   type Order,
   positionMessage,
   type Reason,
@@ -20,6 +21,7 @@ import type { Marks } from '../market/marks.js'
 import { AccountFold } from './account-fold.js'
 import { OrderCount } from './order-count.js'
 import { promisedFunds } from './promised-funds.js'
+import { Telling } from './telling.js'
 import {
   cancelFailed,
   cancelWanted,
@@ -37,6 +39,7 @@ import {
 export interface LedgerOptions {
   readonly bus: Bus
   readonly clock: Clock
+  readonly log: Log
   readonly epoch: number
   readonly account: string
   readonly quoteAsset: string
@@ -60,6 +63,7 @@ export class Ledger {
   private readonly events
   private readonly fills
   private readonly accounts
+  private readonly telling: Telling
   private known = false
   private unknownReason: Reason | null = {
     code: 'order.account.not-reconciled',
@@ -78,6 +82,7 @@ export class Ledger {
     options.marks.onFirstPrice = () => {
       if (this.isUnpriced) this.touch()
     }
+    this.telling = new Telling(options)
     // Beginning at the time, numbers go on counting up over a restart.
     this.sequence = options.clock.now()
     this.money = new AccountFold(options.quoteAsset, options.instruments)
@@ -112,11 +117,11 @@ export class Ledger {
     return (symbol) => this.money.rulesOf(symbol)
   }
 
-  /** An order goes out now. */
-  submit(order: Order, cause: Cause | null): void {
+  /** An order goes out now. False when the bus does not take that: it is told later. */
+  submit(order: Order, cause: Cause | null): boolean {
     const { account, clock } = this.options
     this.count.add(order)
-    this.say(null, submitted(initialized(account, order, cause, clock.now())))
+    return this.say(null, submitted(initialized(account, order, cause, clock.now())))
   }
 
   /** An order is not sent. */
@@ -189,12 +194,14 @@ export class Ledger {
     this.sequence += 1
     const state = this.state()
     this.isUnpriced = state.unpriced !== undefined
-    this.accounts.publish(state, { occurredAt: this.options.clock.now() })
+    // Behind the events that made it so.
+    this.telling.tell(() => this.accounts.publish(state, { occurredAt: state.asOf }))
   }
 
   /** Says what is still to be said; nothing is planned any more. */
   settle(): void {
     if (this.planned !== null) this.publish()
+    this.telling.stop()
   }
 
   state(): AccountState {
@@ -242,7 +249,8 @@ export class Ledger {
       occurredAt: report.occurredAt,
     }
     if (!this.money.add(fill)) return
-    this.fills.publish(fill, this.causedBy(before))
+    const how = this.causedBy(before)
+    this.telling.tell(() => this.fills.publish(fill, how))
     this.say(before, withFill(before, report))
     this.touch()
   }
@@ -252,13 +260,15 @@ export class Ledger {
     if (before !== undefined) this.say(before, fold(before))
   }
 
-  /** Keeps the order as it is now and says what is new about it. */
-  private say(before: TrackedOrder | null, after: TrackedOrder): void {
-    if (after === before) return
+  /** Keeps the order as it is now and says what is new about it; false when that has to wait. */
+  private say(before: TrackedOrder | null, after: TrackedOrder): boolean {
+    if (after === before) return true
     this.keep(after)
-    if (after.eventCount === (before?.eventCount ?? 0)) return
-    this.events.publish(eventOf(after), this.causedBy(after))
+    if (after.eventCount === (before?.eventCount ?? 0)) return true
+    const how = this.causedBy(after)
+    const isTold = this.telling.tell(() => this.events.publish(eventOf(after), how))
     this.touch()
+    return isTold
   }
 
   private causedBy(order: TrackedOrder) {

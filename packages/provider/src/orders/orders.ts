@@ -60,6 +60,7 @@ export class Orders {
       ...options,
       bus,
       clock,
+      log,
       epoch,
       account: exchange.account,
       quoteAsset: exchange.quoteAsset,
@@ -71,7 +72,11 @@ export class Orders {
     this.inspector = new InspectorWatch(bus, clock, heartbeatMs)
     const { inspector } = this
     const handOver = new HandOver({ ...base, ledger, inFlight })
-    this.lastResort = new LastResort({ ...options, ...base, ledger, handOver, inspector, incidents })
+    const priceOf = (symbol: string) => {
+      const price = marks.price(symbol)
+      return price === null ? null : Decimal.fromNumber(price)
+    }
+    this.lastResort = new LastResort({ ...options, ...base, ledger, handOver, inspector, incidents, priceOf })
     this.gateway = new OrderGateway({
       ...base,
       verifier: approvals.verifier,
@@ -80,10 +85,7 @@ export class Orders {
       inspector,
       handOver,
       incidents,
-      priceOf: (symbol) => {
-        const price = marks.price(symbol)
-        return price === null ? null : Decimal.fromNumber(price)
-      },
+      priceOf,
       isCaughtUp: () => this.reconcile.isCaughtUp,
       onEntry: (symbol) => this.lastResort.entering(symbol),
     })

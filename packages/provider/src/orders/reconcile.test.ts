@@ -65,6 +65,40 @@ describe('reconciliation', () => {
     expect(await it.service.audit()).toEqual({ lostOrders: 1, duplicateOrders: 0, ledgerMismatches: 1 })
   })
 
+  test('a stop that the exchange holds with another side or trigger, or that could open there, is a difference', async () => {
+    const it = await given({ provider: { ...often, mismatch: 'halt' }, instruments: [swap] })
+    const { symbol } = swap
+    const stop = { symbol, side: 'sell', type: 'stopMarket', purpose: 'stop', reduceOnly: true } as const
+    it.submit(anOrder({ clientOrderId: 'e1', symbol, quantity: '1' }))
+    it.submit(anOrder({ ...stop, clientOrderId: 'stop', quantity: '1', triggerPrice: '95' }))
+    await it.clock.advanceBy(10)
+    expect(await it.service.reconcile()).toEqual([])
+    const { exchange } = it.venue
+    const snapshot = exchange.snapshot.bind(exchange)
+    for (const [changed, theirs] of [
+      [{ triggerPrice: '59' }, 'sell at 59 reduce-only'],
+      [{ side: 'buy' }, 'buy at 95 reduce-only'],
+      [{ reduceOnly: false }, 'sell at 95'],
+      [{ triggerPrice: '95.00' }, null],
+    ] as const) {
+      exchange.snapshot = async () => {
+        const real = await snapshot()
+        return { ...real, openOrders: real.openOrders.map((record) => ({ ...record, ...changed })) }
+      }
+      const expected = { kind: 'order-terms', key: 'stop', symbol, ours: 'sell at 95 reduce-only', theirs }
+      expect(await it.service.reconcile()).toEqual(theirs === null ? [] : [expected])
+    }
+    exchange.snapshot = async () => {
+      const real = await snapshot()
+      return { ...real, openOrders: real.openOrders.map((record) => ({ ...record, triggerPrice: '59' })) }
+    }
+    await it.clock.advanceBy(15_000)
+    expect(it.service.account()).toMatchObject({ known: false, reason: { code: 'order.reconcile.order-terms' } })
+    exchange.snapshot = snapshot
+    await it.clock.advanceBy(15_000)
+    expect(it.service.account().known).toBe(true)
+  })
+
   test('told to adopt, the numbers of the exchange become ours; told to ignore, they are only said', async () => {
     for (const mismatch of ['adopt', 'ignore'] as const) {
       const it = await given({ provider: { ...often, mismatch }, instruments: [anInstrument(), swap] })

@@ -194,6 +194,10 @@ export class Reconcile {
         }),
         openOrders: ledger.openOrders,
         isKnownOrder: (clientOrderId) => ledger.find(clientOrderId) !== undefined,
+        knowsReduceOnly: (symbol) => {
+          const instrument = ledger.rulesOf(symbol)?.instrument
+          return instrument !== undefined && !isCash(instrument)
+        },
       },
       snapshot,
     )

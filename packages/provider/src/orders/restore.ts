@@ -9,6 +9,7 @@ import {
   type Order,
   type OrderCommand,
   type OrderEvent,
+  pastOf,
   refuseSeal,
   type Verifier,
 } from '@barfinex/core'
@@ -42,7 +43,11 @@ interface Submit {
  * The journal holds what anybody put on the bus. A command speaks for an order by its seal; where the key did not outlive the
  * process, as long as no incident says that it was refused and no event of the order contradicts it.
  */
-export async function restore(journal: Journal, account: string, verifier: Verifier): Promise<Restored> {
+export async function restore(
+  journal: Pick<Journal, 'read' | 'past'>,
+  account: string,
+  verifier: Verifier,
+): Promise<Restored> {
   const submits = new Map<string, Submit[]>()
   const cancels: OrderCommand[] = []
   /** Messages that an incident was raised about. */
@@ -51,7 +56,7 @@ export async function restore(journal: Journal, account: string, verifier: Verif
   const fills: Fill[] = []
   const acts = new OperatorActs(account)
   let lastAt: number | null = null
-  for await (const envelope of journal.read()) {
+  for await (const envelope of pastOf(journal)) {
     acts.learn(envelope)
     if (envelope.type === flow.incident.name && envelope.source === 'provider') refused.add(envelope.causationId)
     const { payload } = envelope as Envelope<{ account?: unknown }>

@@ -1,4 +1,5 @@
 import {
+  brokenRules,
   type Cause,
   type Clock,
   Decimal,
@@ -6,14 +7,16 @@ import {
   type Log,
   type OperatorCommand,
   type Order,
+  type Reason,
   roundQuantity,
 } from '@barfinex/core'
 import type { Exchange } from '../exchanges/exchange.js'
 import { isCash } from './account-fold.js'
-import { type HandOver, isBusFull } from './hand-over.js'
+import type { HandOver } from './hand-over.js'
 import type { Incidents } from './incidents.js'
 import type { InspectorWatch } from './inspector-watch.js'
 import type { Ledger } from './ledger.js'
+import { isBusFull } from './telling.js'
 import type { TrackedOrder } from './tracked-order.js'
 
 export interface RetreatOptions {
@@ -24,6 +27,8 @@ export interface RetreatOptions {
   readonly handOver: HandOver
   readonly inspector: InspectorWatch
   readonly incidents: Incidents
+  /** Newest price; `null` when there is none. */
+  readonly priceOf: (symbol: string) => Decimal | null
 }
 
 /** What is taken back, and what is left. */
@@ -47,8 +52,12 @@ interface Running {
   turns: number
   reductions: number
   isStuck: boolean
+  /** Symbols of which a person was told that too little is open to be taken off. */
+  readonly dustTold: Set<string>
 }
 
+/** What the exchange asks of an order's size. */
+const sizeRules: ReadonlySet<string> = new Set(['order.rule.min-quantity', 'order.rule.min-notional'])
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 /** A reduction waits so long for cancels nobody has answered; and a goal not reached by then is an incident. */
@@ -92,7 +101,15 @@ export class Retreat {
 
   begin(goal: Goal): void {
     const begunAt = this.options.clock.now()
-    const running = { goal, begunAt, blockedSince: new Map(), turns: 0, reductions: 0, isStuck: false }
+    const running = {
+      goal,
+      begunAt,
+      blockedSince: new Map(),
+      turns: 0,
+      reductions: 0,
+      isStuck: false,
+      dustTold: new Set<string>(),
+    }
     this.running.add(running)
     this.turn(running)
   }
@@ -164,16 +181,29 @@ export class Retreat {
   }
 
   private sayStuck(running: Running): void {
-    if (running.isStuck) return
+    const isOnlyDust =
+      this.targets(running.goal).length === 0 &&
+      [...running.blockedSince.keys()].every((symbol) => this.dust(running, symbol) !== null)
+    if (running.isStuck || isOnlyDust) return
     running.isStuck = true
-    const { incidents, log } = this.options
     const { id, cause } = running.goal
     const message = `${id} is not done yet: orders still work or a position is still open. Look at the exchange; Provider tries on.`
+    this.raise('critical', { code: 'order.last-resort.stuck', message }, [id], null, cause)
+  }
+
+  private raise(
+    severity: 'critical' | 'warning',
+    reason: Reason,
+    parts: readonly string[],
+    symbol: string | null,
+    cause: Cause | null,
+  ): void {
+    const { incidents, log } = this.options
     try {
-      incidents.raise('critical', { code: 'order.last-resort.stuck', message }, [id], null, cause ?? undefined)
+      incidents.raise(severity, reason, parts, symbol, cause ?? undefined)
     } catch (error) {
       if (!isBusFull(error)) throw error
-      log.error(message, { error })
+      log.error(reason.message, { code: reason.code, error })
     }
   }
 
@@ -203,6 +233,11 @@ export class Retreat {
       }
       return
     }
+    const dust = this.dust(running, symbol)
+    if (dust !== null) {
+      this.sayDust(running, symbol, dust)
+      return
+    }
     // The stop is the last to go: until then a cancel that is refused leaves the position protected.
     for (const isStopToo of [false, true]) {
       const blocking = () => this.blocking(symbol, isStopToo)
@@ -210,6 +245,28 @@ export class Retreat {
     }
     if (this.working(symbol).some(({ order }) => order.purpose === 'exit')) return
     this.reduce(running, symbol)
+  }
+
+  /** Why the exchange would not take an order of what is open: too little by quantity or by value. `null` when it would. */
+  private dust({ goal, reductions }: Running, symbol: string): Reason | null {
+    const { ledger, priceOf } = this.options
+    const rules = ledger.rulesOf(symbol)
+    if (rules === undefined || this.reducible(symbol).isZero) return null
+    const order = this.reduction(goal.id, symbol, reductions)
+    return brokenRules(rules, order, priceOf(symbol)).find(({ code }) => sizeRules.has(code)) ?? null
+  }
+
+  /** Nothing is sent until price or quantity make it enough. */
+  private sayDust({ goal, dustTold }: Running, symbol: string, { message, ...measured }: Reason): void {
+    if (dustTold.has(symbol)) return
+    dustTold.add(symbol)
+    const open = this.open(symbol)
+    const reason: Reason = {
+      ...measured,
+      code: 'order.last-resort.dust',
+      message: `${open} of ${symbol} is too little to be taken off. ${message} It is left until it is enough.`,
+    }
+    this.raise('warning', reason, [goal.id, symbol], symbol, goal.cause)
   }
 
   /** Cancels; true when nothing is left of it, or what is left was asked for long ago and nobody says what became of it. */

@@ -10,6 +10,7 @@ import type {
 } from '../exchanges/exchange.js'
 import { createMatchingEngine, type MatchingEngine } from '../exchanges/matching/matching-engine.js'
 import type { MatchingEvent } from '../exchanges/matching/matching-event.js'
+import { engineCapabilities, lostReply } from './engine-behind-port.js'
 
 /** What happens to the next requests and reports. Change it while the test runs. */
 export interface ExchangeFaults {
@@ -96,8 +97,7 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
 
   function lose(action: 'submit' | 'cancel', clientOrderId: string, symbol: string): void {
     if (!faults.noticesLoss) return
-    const reason = { code: 'exchange.request.timeout', message: 'No reply.' }
-    reports({ type: 'uncertain', clientOrderId, symbol, action, reason, occurredAt: clock.now() })
+    reports(lostReply(action, clientOrderId, symbol, clock.now()))
   }
 
   function reach(): void {
@@ -110,17 +110,11 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
     mode: options.mode ?? 'paper',
     account,
     quoteAsset: 'USDT',
-    capabilities: {
-      orderTypes: ['market', 'limit', 'stopMarket', 'stopLimit', 'takeProfitMarket', 'takeProfitLimit'],
-      timesInForce: ['gtc', 'ioc', 'fok'],
-      reduceOnly: true,
-      postOnly: true,
+    capabilities: engineCapabilities({
       oco: options.oco ?? true,
       candleTimeframes: options.given ?? [],
       trades: options.given === undefined,
-      book: true,
-      virtualClock: null,
-    },
+    }),
     startsAt: null,
     endsAt: null,
     connect: async ({ symbols }) => instruments.filter((it) => symbols.includes(it.symbol)),

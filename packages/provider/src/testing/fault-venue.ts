@@ -22,6 +22,7 @@ import type {
 } from '../exchanges/exchange.js'
 import { createMatchingEngine, type MatchingEngine } from '../exchanges/matching/matching-engine.js'
 import type { MatchingEvent } from '../exchanges/matching/matching-event.js'
+import { engineCapabilities, lostReply } from './engine-behind-port.js'
 import { noFaults, type VenueFaults } from './venue-faults.js'
 import { VenueTruth } from './venue-truth.js'
 
@@ -185,10 +186,7 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
         })
       }
       if (fate.reply !== 'noticed') return
-      const reason = { code: 'exchange.request.timeout', message: 'No reply came.' }
-      later(fate.replyMs, () =>
-        line.reports({ type: 'uncertain', clientOrderId, symbol, action, reason, occurredAt: now() }),
-      )
+      later(fate.replyMs, () => line.reports(lostReply(action, clientOrderId, symbol, now())))
     }
 
     const exchange: Exchange = {
@@ -196,17 +194,7 @@ export function faultVenue(options: FaultVenueOptions): FaultVenue {
       mode: options.mode ?? 'live',
       account,
       quoteAsset: 'USDT',
-      capabilities: {
-        orderTypes: ['market', 'limit', 'stopMarket', 'stopLimit', 'takeProfitMarket', 'takeProfitLimit'],
-        timesInForce: ['gtc', 'ioc', 'fok'],
-        reduceOnly: true,
-        postOnly: true,
-        oco: true,
-        candleTimeframes: ['1m'],
-        trades: false,
-        book: true,
-        virtualClock: null,
-      },
+      capabilities: engineCapabilities({ candleTimeframes: ['1m'], trades: false }),
       startsAt: null,
       endsAt: null,
       async connect({ symbols }) {

@@ -5,7 +5,7 @@ import { anInstrument } from '@barfinex/core/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTape } from '../../src/exchanges/tape/open-tape.js'
 import { writeTape } from '../../src/exchanges/tape/record-tape.js'
-import type { TapeSidecarInput } from '../../src/exchanges/tape/tape-sidecar.js'
+import { minuteSidecar as sidecar } from '../minute-sidecar.js'
 import { givenWorld } from './given-world.js'
 
 const bars = [
@@ -13,28 +13,6 @@ const bars = [
   [60_050, 60_060, 59_500, 59_600, 8],
   [59_600, 60_400, 59_600, 60_300, 6],
 ] as const
-
-const sidecar: TapeSidecarInput = {
-  symbol: 'BTC/USDT',
-  timeframe: '1m',
-  columns: ['time', 'open', 'high', 'low', 'close', 'volume'],
-  header: false,
-  time: 'YYYYMMDD HH:mm',
-  timeZone: 'UTC',
-  stamp: 'open',
-  volumeUnit: 'base',
-  priceScale: 1,
-  instrument: {
-    kind: 'spot',
-    base: 'BTC',
-    quote: 'USDT',
-    tickSize: '0.01',
-    stepSize: '0.001',
-    minQuantity: '0.001',
-    minNotional: '5',
-  },
-  fees: { makerBps: '1', takerBps: '2' },
-}
 
 let directory = ''
 beforeAll(async () => {

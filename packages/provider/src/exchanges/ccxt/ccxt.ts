@@ -21,6 +21,13 @@ export function ccxt(options: CcxtOptions = {}): ExchangeFactory {
     id: parsed.id,
     mode: parsed.live ? 'live' : 'paper',
     symbols: parsed.symbols,
+    account: parsed.account ?? parsed.id,
+    async check() {
+      const { importCcxt } = await import('./load-ccxt.js')
+      const { readExchangeKey } = await import('./exchange-key.js')
+      readExchangeKey(parsed.keyFile)
+      await importCcxt()
+    },
     async create() {
       // Loaded only where it is used: a backtest opens no socket.
       const { createCcxtExchange } = await import('./ccxt-exchange.js')

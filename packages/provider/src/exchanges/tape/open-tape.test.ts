@@ -4,31 +4,11 @@ import { join } from 'node:path'
 import { BarfinexError } from '@barfinex/core'
 import { gzipSync, zipSync } from 'fflate'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { minuteSidecar as sidecar } from '../../../test/minute-sidecar.js'
 import { candleAt } from './candle-columns.js'
 import { openTape } from './open-tape.js'
 import type { CandleTape } from './tape.js'
 
-const sidecar = {
-  symbol: 'BTC/USDT',
-  timeframe: '1m',
-  columns: ['time', 'open', 'high', 'low', 'close', 'volume'],
-  header: false,
-  time: 'YYYYMMDD HH:mm',
-  timeZone: 'UTC',
-  stamp: 'open',
-  volumeUnit: 'base',
-  priceScale: 1,
-  instrument: {
-    kind: 'spot',
-    base: 'BTC',
-    quote: 'USDT',
-    tickSize: '0.01',
-    stepSize: '0.001',
-    minQuantity: '0.001',
-    minNotional: '5',
-  },
-  fees: { makerBps: '1', takerBps: '2' },
-}
 const rows = [
   '20240101 00:00,100,102,99,101,5',
   '20240101 00:01,101,103,100,102,6',

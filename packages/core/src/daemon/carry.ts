@@ -1,0 +1,21 @@
+import type { Envelope } from '../bus/envelope.js'
+
+/**
+ * What a service needs of its journal when it starts. The promise: folded at a start, `prune(past)` and what follows come to the
+ * same as the whole journal does, but for what is long over.
+ */
+export interface Carry {
+  /** False for messages that no start reads. */
+  wants(envelope: Envelope): boolean
+  /** Leaves out what is over, of messages that were wanted, oldest first. May be asked again with what it left. */
+  prune(past: readonly Envelope[]): readonly Envelope[]
+}
+
+/** For services that read nothing back. */
+export const carryNothing: Carry = { wants: () => false, prune: () => [] }
+
+/**
+ * What ended so long before the newest message is over, in milliseconds: no approval, window of a policy or late report reaches back as
+ * far as a week.
+ */
+export const carriedMs = 7 * 86_400_000

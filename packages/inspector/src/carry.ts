@@ -1,0 +1,92 @@
+import {
+  type Act,
+  type Envelope,
+  type ExecutionIntent,
+  flow,
+  type Incident,
+  type OperatorCommand,
+  type TradeOutcome,
+} from '@barfinex/core'
+import { type Carry, carriedMs } from '@barfinex/core/daemon'
+import { openSince } from './open-since.js'
+import { mismatchCode } from './write-off.js'
+
+const wanted: ReadonlySet<string> = new Set([
+  flow.intent.name,
+  flow.verdict.name,
+  flow.orderCommand.name,
+  flow.orderEvent.name,
+  flow.fill.name,
+  flow.outcome.name,
+  flow.incident.name,
+  flow.act.name,
+  flow.operatorCommand.name,
+  flow.riskState.name,
+])
+
+/** Of these only what Inspector itself has said counts. */
+const ownOnly: ReadonlySet<string> = new Set([flow.orderCommand.name, flow.incident.name])
+
+/** Of incidents only those that have written something off change what is known. */
+function isMereNews({ type, payload }: Envelope): boolean {
+  return type === flow.incident.name && (payload as Incident).reason.code !== mismatchCode
+}
+
+/**
+ * What Inspector goes on from. Of a symbol everything since the trades and orders began that are open or ended within the week; of
+ * outcomes those that the streak of losses counts; where the account stood last; every act and everything people ordered, but for
+ * throttles that have ended; and the last week whole.
+ */
+export const carry = (keptMs = carriedMs): Carry => ({
+  wants: (it) => wanted.has(it.type) && (!ownOnly.has(it.type) || it.source === 'inspector') && !isMereNews(it),
+  prune(past) {
+    const since = past.reduce((at, { occurredAt }) => Math.max(at, occurredAt), 0) - keptMs
+    const { places, startOf } = openSince(past, since)
+    const risk = riskPlaces(past)
+    const lastGain = past.findLastIndex((it) => resultOf(it) >= 0)
+    const lastLoss = past.findLastIndex((it) => resultOf(it) < 0)
+    const isOpen = (symbol: string, place: number) => place >= (places.get(symbol) ?? Number.POSITIVE_INFINITY)
+
+    return past.filter(({ type, occurredAt, payload }, place) => {
+      if (type === flow.riskState.name) return risk.has(place)
+      if (occurredAt > since) return true
+      switch (type) {
+        case flow.operatorCommand.name:
+          return true
+        case flow.act.name:
+          return (payload as Act).type !== 'throttle' || ((payload as Act).until ?? 0) > since
+        case flow.outcome.name:
+          return place >= lastGain || place === lastLoss || isOpen((payload as TradeOutcome).symbol, place)
+        case flow.intent.name: {
+          const { intentId, symbol } = payload as ExecutionIntent
+          return isOpen(symbol, startOf(intentId) ?? -1)
+        }
+        default:
+          return isOpen(symbolOf(payload), place)
+      }
+    })
+  },
+})
+
+function symbolOf(payload: unknown): string {
+  const { symbol, order } = payload as { readonly symbol?: string; readonly order?: { readonly symbol: string } }
+  return symbol ?? order?.symbol ?? ''
+}
+
+function resultOf({ type, payload }: Envelope): number {
+  return type === flow.outcome.name ? Number((payload as TradeOutcome).netPnl) : Number.NaN
+}
+
+/** Of the account's states: the last one, and those from which a resume took its peak. */
+function riskPlaces(past: readonly Envelope[]): ReadonlySet<number> {
+  const places = new Set<number>()
+  const last = new Map<string, number>()
+  for (const [place, { type, payload }] of past.entries()) {
+    if (type === flow.riskState.name) last.set((payload as { readonly account: string }).account, place)
+    else if (type === flow.operatorCommand.name && (payload as OperatorCommand).type === 'resume') {
+      for (const it of last.values()) places.add(it)
+    }
+  }
+  for (const it of last.values()) places.add(it)
+  return places
+}
