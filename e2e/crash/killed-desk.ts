@@ -44,6 +44,8 @@ export async function createKilledDesk(seed: number): Promise<KilledDesk> {
         daemon,
         timeframes: ['1s'],
         mismatch: 'halt',
+        // Before the lease, which is shorter here, runs out.
+        deadManMs: 3_000,
         reconcile: { inFlightMs: 500, absenceMs: 16_000, openOrdersMs: 5_000, positionsMs: 30_000 },
       },
       detector: { strategies: [{ ...busyStrategy, exits }] },

@@ -42,11 +42,14 @@ export async function runFaults(seed: number, options: FaultRunOptions): Promise
   return { world, broken }
 }
 
+/** Seeds of one fault in a long run, at most. */
+const mostSeeds = 200
+
 /** Seeds of one fault: {@link testRuns} of them, or the one in `BARFINEX_FAULT_SEED`. */
 export function seeds(usual = 20): readonly number[] {
   const only = process.env['BARFINEX_FAULT_SEED']
   if (only !== undefined) return [Number(only)]
-  return Array.from({ length: testRuns(usual) }, (_, index) => index + 1)
+  return Array.from({ length: Math.max(usual, Math.min(testRuns(usual), mostSeeds)) }, (_, index) => index + 1)
 }
 
 /** Runs a fault over all its seeds; the first that breaks a promise is named, with how to see it again. */
