@@ -32,12 +32,14 @@ const all: readonly Step[] = [
       ]
     : [suite('unit tests', ['packages/', 'scripts/'])]),
   suite('end-to-end tests', ['e2e/'], {
-    without: ['e2e/faults/**', 'e2e/processes/**', 'e2e/crash/**', 'e2e/sockets/**'],
+    without: ['e2e/faults/**', 'e2e/processes/**', 'e2e/crash/**', 'e2e/sockets/**', 'e2e/kill-switch/**'],
   }),
   ...(long ? suitePerFile('fault runs', 'e2e/faults') : [suite('fault runs', ['e2e/faults/'])]),
   ...(long
-    ? ['e2e/processes', 'e2e/crash', 'e2e/sockets'].flatMap((it) => suitePerFile('processes', it, alone))
-    : [suite('processes', ['e2e/processes/', 'e2e/crash/', 'e2e/sockets/'], alone)]),
+    ? ['e2e/processes', 'e2e/crash', 'e2e/kill-switch', 'e2e/sockets'].flatMap((it) =>
+        suitePerFile('processes', it, alone),
+      )
+    : [suite('processes', ['e2e/processes/', 'e2e/crash/', 'e2e/kill-switch/', 'e2e/sockets/'], alone)]),
   ...packageSteps(consumer),
   ...exampleSteps(consumer),
   nodeStep('flow page', '--import', 'tsx', 'scripts/docs.ts', '--check'),
