@@ -183,7 +183,7 @@ export async function redisWorld(seed: number): Promise<RedisWorld> {
       inspector.createService({
         ...runtime,
         policies: [inspector.maxPositionNotional('30000'), inspector.duplicateIntent()],
-        sizing: { riskPerTrade: '0.1%', maxNotional: '3%', maxOrderCount: 7 },
+        sizing: { riskPerTrade: '0.1%', maxNotional: '3%' },
       }),
     )
   }

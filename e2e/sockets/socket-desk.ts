@@ -24,7 +24,7 @@ export function socketDesk(options: SocketDeskOptions): Desk<SocketDesk> {
         inspector.duplicateIntent(),
       ],
       // The venue lets five orders wait for a trigger, as the real one does: so many stops, and the entry's own.
-      sizing: { riskPerTrade: '0.1%', maxNotional: '8%', maxOrderCount: 7 },
+      sizing: { riskPerTrade: '0.1%', maxNotional: '8%' },
       ...options.inspector,
     }),
   }))

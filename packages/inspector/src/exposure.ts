@@ -25,6 +25,7 @@ interface Row {
   entryCount: number
   /** Protective orders that live, and that every lot is entitled to. */
   protectiveCount: number
+  stopCount: number
   entitledCount: number
   isLeaving: boolean
   closing: Map<string, Decimal>
@@ -58,6 +59,7 @@ export function exposureFrom({ account, lots, orders, rulesOf, marketOf }: Expos
     countPrice(row, tracked.order)
     if (tracked.order.purpose !== 'entry') {
       row.protectiveCount += 1
+      if (tracked.order.purpose === 'stop') row.stopCount += 1
       countClosing(row, tracked)
       continue
     }
@@ -111,6 +113,7 @@ function summed(
       closingQuantities: row.closing,
       lowestSell: row.lowestSell,
       highestBuy: row.highestBuy,
+      stopCount: Math.max(row.stopCount, row.entitledCount / ordersToProtect),
       orderCount: row.entryCount + Math.max(row.protectiveCount, row.entitledCount),
     })
     positionsQuote = positionsQuote === null || positionQuote === null ? null : positionsQuote.plus(positionQuote)
@@ -138,6 +141,7 @@ function emptyRow(): Row {
     promised: Decimal.zero,
     entryCount: 0,
     protectiveCount: 0,
+    stopCount: 0,
     entitledCount: 0,
     isLeaving: false,
     closing: new Map(),

@@ -46,6 +46,8 @@ export interface SymbolExposure {
   readonly promisedQuantity: Decimal
   /** Orders that rest, are on their way, or are promised to protect what is open or may still be filled. */
   readonly orderCount: number
+  /** Stops that live, or that what is open and may still be filled is entitled to. */
+  readonly stopCount: number
   /** True while something of it is being left: sold, not protected. */
   readonly isLeaving: boolean
   /**

@@ -22,6 +22,8 @@ export const instrument = z.object({
   minNotional: unsignedDecimalText,
   /** Largest order notional, in quote; `null` where the exchange names none. */
   maxNotional: unsignedDecimalText.nullable(),
+  /** Most orders of ours that may wait for a trigger at once; absent where the exchange names none. */
+  maxStopOrders: z.number().int().positive().optional(),
   makerFeeBps: unsignedDecimalText,
   takerFeeBps: unsignedDecimalText,
   /** `halted`: nothing is accepted; `cancelOnly`: only cancels are. */

@@ -62,6 +62,7 @@ function exposure(rows: Readonly<Record<string, { readonly held?: string; readon
         reservedQuote: decimal(reserved),
         promisedQuantity: Decimal.zero,
         orderCount: 0,
+        stopCount: 0,
         isLeaving: false,
         closingQuantities: new Map<string, Decimal>(),
         lowestSell: null,

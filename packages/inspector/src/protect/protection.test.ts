@@ -556,3 +556,31 @@ describe('what cannot be changed', () => {
     expect(it.codes()).toEqual([])
   })
 })
+
+describe('an exchange that takes few orders that wait for a trigger', () => {
+  it('gets no entry whose stop it would refuse, and one again when there is room', async () => {
+    const it = await startDesk({
+      config: { policies: [maxPositionNotional('9000')], sizing: { maxNotional: '10%' } },
+      exchange: { instruments: [{ ...swapRules, maxStopOrders: 2 }] },
+    })
+    const propose = async (intentId: string) => {
+      it.propose({ intentId })
+      await it.pass(60)
+      return it.verdicts.find((verdict) => verdict.intentId === intentId)
+    }
+    for (const intentId of ['one', 'two']) {
+      expect((await propose(intentId))?.type).toBe('approved')
+      it.exchange.fill(it.exchange.working('entry')[0]!, '100')
+      await it.pass(120)
+    }
+    expect(await propose('three')).toMatchObject({
+      type: 'denied',
+      reasons: [{ code: 'inspector.rule.protective-reserve', limit: 2, observed: 3 }],
+    })
+    const [stop] = it.exchange.working('stop')
+    it.exchange.trigger(stop!)
+    it.exchange.fill(stop!, '98')
+    await it.pass(1_000)
+    expect((await propose('four'))?.type).toBe('approved')
+  })
+})

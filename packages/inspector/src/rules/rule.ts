@@ -32,6 +32,7 @@ export function exposureOf(situation: Situation): SymbolExposure {
       reservedQuote: Decimal.zero,
       promisedQuantity: Decimal.zero,
       orderCount: 0,
+      stopCount: 0,
       isLeaving: false,
       closingQuantities: new Map(),
       lowestSell: null,

@@ -47,6 +47,7 @@ export function listingOf(
   const tickSize = positive(price?.['tickSize'])
   const stepSize = positive(lot?.['stepSize'])
   if (!reply.isSpotTradingAllowed || tickSize === null || stepSize === null) return null
+  const maxStopOrders = count(filter('MAX_NUM_ALGO_ORDERS')?.['maxNumAlgoOrders'])
   const symbol = `${baseAsset}/${quoteAsset}`
   const instrument: Instrument = {
     symbol,
@@ -62,6 +63,7 @@ export function listingOf(
     maxQuantity: least(positive(lot?.['maxQty']), positive(marketLot?.['maxQty'])),
     minNotional: positive(notional?.['minNotional']) ?? '0',
     maxNotional: positive(notional?.['maxNotional']),
+    ...(maxStopOrders === null ? {} : { maxStopOrders }),
     makerFeeBps: decimal(fees.maker).times(tenThousand).toString(),
     takerFeeBps: decimal(fees.taker).times(tenThousand).toString(),
     status: statusOf(reply.status),
@@ -83,7 +85,9 @@ function statusOf(status: string): Instrument['status'] {
 
 function revisionOf(now: Instrument, before: Instrument | null): number {
   if (before === null) return 1
-  const isSame = (Object.keys(now) as (keyof Instrument)[]).every((it) => it === 'revision' || now[it] === before[it])
+  const isSame = (Object.keys({ ...before, ...now }) as (keyof Instrument)[]).every(
+    (it) => it === 'revision' || now[it] === before[it],
+  )
   return isSame ? before.revision : before.revision + 1
 }
 
@@ -92,6 +96,11 @@ function positive(value: unknown): string | null {
   if (typeof value !== 'string' || !/^\d{1,24}(\.\d{1,18})?$/.test(value)) return null
   const number = Decimal.from(value)
   return number.isPositive ? number.toString() : null
+}
+
+/** A count above zero. */
+function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
 function least(a: string | null, b: string | null): string | null {
