@@ -55,6 +55,8 @@ export async function createCrowdedDesk(seed: number): Promise<CrowdedDesk> {
     seed,
     symbols: [...symbols],
     perpetuals: [],
+    // Each of them, filled, may have its stop.
+    limits: Object.fromEntries(symbols.map((symbol) => [symbol, { maxNumAlgoOrders: 100 }])),
     accounts: [{ id: 'main', balances: { USDT: '100000' } }],
     orderLimits: { per10Seconds: 1_000, perDay: 200_000 },
   }
