@@ -48,3 +48,20 @@ test('too many orders stops orders, and neither cancels nor reads', () => {
   expect(budget.take(1, 'urgent', true)).toMatchObject({ kind: 'limited' })
   expect(budget.take(1, 'urgent', false)).toBeNull()
 })
+
+test('entries leave half of the orders that the exchange takes to what protects', async () => {
+  const { clock, budget } = given()
+  budget.setOrderLimit({ count: 20, perMs: 10_000 })
+  const taken = (urgency: 'normal' | 'urgent') => {
+    let count = 0
+    while (budget.take(1, urgency, true) === null) count += 1
+    return count
+  }
+  expect(taken('normal')).toBe(10)
+  await clock.advanceBy(4_000)
+  expect(budget.take(1, 'normal', true)).toMatchObject({ kind: 'limited', retryAfterMs: 6_000 })
+  expect(taken('urgent')).toBe(9)
+  expect(budget.take(1, 'urgent', false)).toBeNull()
+  await clock.advanceBy(6_000)
+  expect(taken('normal')).toBe(1)
+})

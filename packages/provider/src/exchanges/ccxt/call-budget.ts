@@ -5,7 +5,13 @@ import { RequestFault } from './request-fault.js'
 /** `records` keeps the account known; `urgent` protects what is open: stops, exits, cancels and what resolves a doubt. */
 export type Urgency = 'normal' | 'records' | 'urgent'
 
-/** Share of the exchange's weight limit that each may fill: the rest is kept for what protects. */
+/** How many orders the exchange takes within a stretch of time. */
+export interface OrderLimit {
+  readonly count: number
+  readonly perMs: number
+}
+
+/** Share of the exchange's limits, of weight and of orders, that each may fill: the rest is kept for what protects. */
 const shares: Readonly<Record<Urgency, number>> = { normal: 0.5, records: 0.75, urgent: 0.95 }
 const minuteMs = 60_000
 /** How long to stay away when the exchange does not say, in milliseconds: longer than its order window. */
@@ -22,6 +28,9 @@ export class CallBudget {
   private minute = -1
   private pausedUntil = 0
   private ordersPausedUntil = 0
+  private orderLimit: OrderLimit | null = null
+  /** When orders left, oldest first, no further back than the limit looks. */
+  private orderTimes: number[] = []
 
   /** `now` is exchange time: its minutes are what is counted by. */
   constructor(
@@ -32,6 +41,11 @@ export class CallBudget {
   /** Weight that may be used in a minute, as the exchange states it. */
   setLimit(weight: number): void {
     if (weight > 0) this.limit = weight
+  }
+
+  /** Orders that may be placed, as the exchange states it; `null`: it does not. */
+  setOrderLimit(limit: OrderLimit | null): void {
+    this.orderLimit = limit
   }
 
   /** Takes the weight of a call, or says why it may not be sent. */
@@ -46,8 +60,9 @@ export class CallBudget {
       const nextMs = minuteMs - (this.now() % minuteMs)
       return new RequestFault('limited', null, `The weight for ${urgency} calls of this minute is used up.`, nextMs)
     }
-    this.used += weight
-    return null
+    const tooMany = isOrder ? this.countOrder(urgency) : null
+    if (tooMany === null) this.used += weight
+    return tooMany
   }
 
   /** Takes over what a reply says about the weight used so far. */
@@ -67,6 +82,20 @@ export class CallBudget {
     const until = this.clock.now() + pauseMs
     if (fault.code === tooManyOrders) this.ordersPausedUntil = Math.max(this.ordersPausedUntil, until)
     else this.pausedUntil = Math.max(this.pausedUntil, until)
+  }
+
+  /** Entries may not use up what stops and exits need: an exchange that has had its count takes none of either. */
+  private countOrder(urgency: Urgency): RequestFault | null {
+    if (this.orderLimit === null) return null
+    const { count, perMs } = this.orderLimit
+    const now = this.clock.now()
+    this.orderTimes = this.orderTimes.filter((at) => at > now - perMs)
+    if (this.orderTimes.length < Math.max(1, Math.floor(count * shares[urgency]))) {
+      this.orderTimes.push(now)
+      return null
+    }
+    const leftMs = (this.orderTimes[0] ?? now) + perMs - now
+    return new RequestFault('limited', null, `The count for ${urgency} orders in ${perMs} ms is used up.`, leftMs)
   }
 
   private turn(): void {

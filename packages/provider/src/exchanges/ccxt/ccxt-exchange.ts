@@ -79,6 +79,7 @@ export function createCcxtExchange(options: ResolvedCcxtOptions, key: ExchangeKe
     const fees = account.commissionRates ?? { maker: '0.001', taker: '0.001' }
     await listings.load(with_.symbols, fees).catch(fail('The markets could not be read'))
     budget.setLimit(listings.weightLimit)
+    budget.setOrderLimit(listings.orderLimit)
     const rules = new RulesWatch({
       clock,
       everyMs: options.refreshMs,

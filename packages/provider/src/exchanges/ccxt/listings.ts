@@ -1,4 +1,5 @@
 import { BarfinexError, type Instrument, type InstrumentRules, instrumentRules, type OrderType } from '@barfinex/core'
+import type { OrderLimit } from './call-budget.js'
 import { type FeeRates, type Listing, listingOf, wireTypes } from './instruments.js'
 import { exchangeInfoReply, type SymbolReply } from './reply-schemas.js'
 import type { Rest } from './rest.js'
@@ -11,6 +12,8 @@ export class Listings {
   private fees: FeeRates = { maker: '0', taker: '0' }
   /** Weight that may be used in a minute; 0 where the exchange does not say. */
   weightLimit = 0
+  /** Orders that may be placed within seconds, not counting days; `null` where the exchange does not say. */
+  orderLimit: OrderLimit | null = null
 
   constructor(
     private readonly exchange: string,
@@ -24,6 +27,8 @@ export class Listings {
     const reply = await this.rest.call('exchangeInfo', exchangeInfoReply, {}, 'urgent')
     const limit = reply.rateLimits.find((it) => it.rateLimitType === 'REQUEST_WEIGHT' && it.interval === 'MINUTE')
     this.weightLimit = limit === undefined ? 0 : Math.floor(limit.limit / limit.intervalNum)
+    const orders = reply.rateLimits.find((it) => it.rateLimitType === 'ORDERS' && it.interval === 'SECOND')
+    this.orderLimit = orders === undefined ? null : { count: orders.limit, perMs: orders.intervalNum * 1_000 }
     const wanted = new Set(symbols)
     for (const it of reply.symbols) {
       const symbol = `${it.baseAsset}/${it.quoteAsset}`
