@@ -91,7 +91,7 @@ function carried(all: readonly Envelope[], cuts: readonly number[]): readonly En
 function remembered(all: readonly Envelope[]): Memory {
   const memory = createMemory(0)
   for (const envelope of all) recall({ memory, guards: () => true, accountId: 'paper' }, { recall: () => {} }, envelope)
-  memory.settleRecall(null)
+  memory.settleRecall(null, 0)
   return memory
 }
 

@@ -82,7 +82,7 @@ export interface Memory {
   /** Forgets a lot that is over, with its orders. */
   closeLot(lot: Lot): void
   /** Ends the reading of a journal: what went wrong before the restart is not counted again. */
-  settleRecall(maxHoldingMs: number | null): void
+  settleRecall(maxHoldingMs: number | null, at: number): void
 }
 
 export function createMemory(startedAt: number): Memory {
@@ -281,7 +281,12 @@ export function createMemory(startedAt: number): Memory {
       ordersByLot.delete(intentId)
       lots.delete(intentId)
     },
-    settleRecall(maxHoldingMs) {
+    settleRecall(maxHoldingMs, at) {
+      // A command is on record before anybody hears it: what was only approved has never been sent, and never will be.
+      for (const [id, tracked] of orders) {
+        const wasCommanded = tracked.sealedUntil !== null || tracked.sequence >= 0
+        if (!wasCommanded && tracked.state === 'initialized') orders.set(id, withExpiredSeal(tracked, at))
+      }
       for (const lot of [...lots.values()]) {
         const ids = ordersByLot.get(lot.intent.intentId) ?? []
         const ended = ids.filter((id) => isFinal(orders.get(id)?.state ?? 'initialized'))

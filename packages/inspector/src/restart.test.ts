@@ -1,3 +1,4 @@
+import { flow } from '@barfinex/core'
 import { newYear } from '@barfinex/core/testing'
 import { describe, expect, it } from 'vitest'
 import { type DeskUnderTest, startDesk, swap } from '../test/desk-under-test.js'
@@ -56,6 +57,31 @@ describe('after a restart', () => {
     expect(it.exchange.commands).toHaveLength(before)
     expect(it.codes().filter((code) => code === 'inspector.position.mismatch')).toHaveLength(1)
     expect(it.service.audit().openLots).toBe(0)
+  })
+
+  it('what was only approved was never sent: a stop is placed at once, not when the seal has run out', async () => {
+    const it = await desk()
+    it.propose()
+    await it.pass(50)
+    // The process dies between the verdicts about stop and target and their commands.
+    const { append } = it.journal
+    it.journal.append = (envelope, channel) => {
+      if (envelope.type !== flow.orderCommand.name) append(envelope, channel)
+    }
+    it.exchange.answer(false)
+    it.exchange.fill(it.exchange.working('entry')[0]!, '100')
+    await it.pass(5)
+    await it.crash()
+    it.journal.append = append
+    it.exchange.answer(true)
+    const before = it.verdicts.length
+    await it.boot()
+    await it.pass(60)
+    expect(it.verdicts.slice(before)).toMatchObject([
+      { purpose: 'stop', type: 'approved', order: { attempt: 1 } },
+      { purpose: 'target', type: 'approved' },
+    ])
+    expect(it.protection()).toMatchObject({ status: 'covered' })
   })
 
   it('what rests is recognised: nothing is placed twice', async () => {

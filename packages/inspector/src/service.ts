@@ -216,7 +216,7 @@ export function createService(options: InspectorOptions): InspectorService {
       subscribe()
       await firstWords(bus)
       for await (const envelope of pastOf(journal)) recall(context, protector.cover, envelope)
-      memory.settleRecall(context.protection.maxHoldingMs)
+      memory.settleRecall(context.protection.maxHoldingMs, clock.now())
     },
     async open() {
       // What happened meanwhile is learned, and missing protection placed, before any intent is looked at.
