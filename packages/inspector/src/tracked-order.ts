@@ -73,8 +73,11 @@ export function withEvent(tracked: TrackedOrder, event: OrderEvent, at: number):
   const reported = decimal(event.filledQuantity).max(tracked.reported)
   // What the ledger has called final stays so. Only our own conclusion from a void seal may turn out wrong.
   if (isFinal(tracked.state) && tracked.sequence >= 0) return { ...tracked, sequence: event.sequence, reported }
-  // A cancel that the exchange refused leaves the order as it was: it may be asked for again, at once only the first time.
-  const isRefused = tracked.state === 'pendingCancel' && isResting(event.state)
+  // A cancel that the exchange refused, or that overtook its order, leaves the order as it was: it may be asked for again, at once only
+  // the first times.
+  const wasGoing =
+    tracked.state === 'pendingCancel' || (tracked.state === 'uncertain' && tracked.cancelAskedAt !== null)
+  const isRefused = wasGoing && isResting(event.state)
   return {
     ...tracked,
     state: event.state,
@@ -82,7 +85,7 @@ export function withEvent(tracked: TrackedOrder, event: OrderEvent, at: number):
     reported,
     reason: event.reason ?? tracked.reason,
     since: event.state === tracked.state ? tracked.since : at,
-    cancelAskedAt: isRefused && tracked.cancelCount < 2 ? null : tracked.cancelAskedAt,
+    cancelAskedAt: isRefused && tracked.cancelCount < 3 ? null : tracked.cancelAskedAt,
     // A stop that found no liquidity has fired, whether or not that was said before.
     wasTriggered:
       tracked.wasTriggered || event.state === 'triggered' || event.reason?.code.endsWith('no-liquidity') === true,
