@@ -9,7 +9,8 @@ import {
 } from '@barfinex/core'
 import { type Carry, carriedMs } from '@barfinex/core/daemon'
 import { openSince } from './open-since.js'
-import { mismatchCode } from './write-off.js'
+import { dustCode } from './protect/dust.js'
+import { mismatchCode, trimCode } from './write-off.js'
 
 const wanted: ReadonlySet<string> = new Set([
   flow.intent.name,
@@ -27,9 +28,11 @@ const wanted: ReadonlySet<string> = new Set([
 /** Of these only what Inspector itself has said counts. */
 const ownOnly: ReadonlySet<string> = new Set([flow.orderCommand.name, flow.incident.name])
 
-/** Of incidents only those that have written something off change what is known. */
+const tellingCodes: ReadonlySet<string> = new Set([mismatchCode, trimCode, dustCode])
+
+/** Of incidents only those that tell what became of lots change what is known. */
 function isMereNews({ type, payload }: Envelope): boolean {
-  return type === flow.incident.name && (payload as Incident).reason.code !== mismatchCode
+  return type === flow.incident.name && !tellingCodes.has((payload as Incident).reason.code)
 }
 
 /**
@@ -42,7 +45,7 @@ export const carry = (keptMs = carriedMs): Carry => ({
   prune(past) {
     const since = past.reduce((at, { occurredAt }) => Math.max(at, occurredAt), 0) - keptMs
     const { places, startOf } = openSince(past, since)
-    const risk = riskPlaces(past)
+    const risk = riskPlaces(past, [...places.values()])
     const lastGain = past.findLastIndex((it) => resultOf(it) >= 0)
     const lastLoss = past.findLastIndex((it) => resultOf(it) < 0)
     const isOpen = (symbol: string, place: number) => place >= (places.get(symbol) ?? Number.POSITIVE_INFINITY)
@@ -77,11 +80,12 @@ function resultOf({ type, payload }: Envelope): number {
   return type === flow.outcome.name ? Number((payload as TradeOutcome).netPnl) : Number.NaN
 }
 
-/** Of the account's states: the last one, and those from which a resume took its peak. */
-function riskPlaces(past: readonly Envelope[]): ReadonlySet<number> {
+/** Of the account's states: the last one, those from which a resume took its peak, and what had been left when a kept trade began. */
+function riskPlaces(past: readonly Envelope[], starts: readonly number[]): ReadonlySet<number> {
   const places = new Set<number>()
   const last = new Map<string, number>()
   for (const [place, { type, payload }] of past.entries()) {
+    if (starts.includes(place)) for (const it of last.values()) places.add(it)
     if (type === flow.riskState.name) last.set((payload as { readonly account: string }).account, place)
     else if (type === flow.operatorCommand.name && (payload as OperatorCommand).type === 'resume') {
       for (const it of last.values()) places.add(it)

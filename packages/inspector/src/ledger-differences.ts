@@ -8,10 +8,12 @@ export interface LedgerDifference {
   readonly ledger: Decimal
   /** Open by our lots, and what closed ones have left. */
   readonly lots: Decimal
+  /** Less than a step, or than what fees in base have taken: nothing a person has to know of. */
+  readonly isSmall: boolean
 }
 
 /**
- * Compares the ledger's positions with our lots. Less than one step, or what fees in base have taken, is no difference.
+ * Compares the ledger's positions with our lots. Less than one step, or what fees in base have taken, is none where the ledger has more.
  * The ledger is the truth; a difference means that somebody else trades on the account, or that a fill was missed.
  */
 export function ledgerDifferences(
@@ -37,15 +39,15 @@ export function ledgerDifferences(
   for (const [symbol, { quantity }] of dust) {
     const found = sumOf(symbol)
     found.lots = found.lots.plus(quantity)
-    found.fees = found.fees.plus(quantity)
   }
   const differences: LedgerDifference[] = []
   for (const [symbol, { ledger, lots: own, fees }] of sums) {
     const tolerated = (rulesOf(symbol)?.step ?? Decimal.zero).plus(fees)
     const apart = ledger.minus(own).abs()
-    if (apart.greaterThan(tolerated) || (apart.isPositive && tolerated.isZero)) {
-      differences.push({ symbol, ledger, lots: own })
-    }
+    const isSmall = tolerated.isPositive && !apart.greaterThan(tolerated)
+    // On spot even a crumb less than we believe would let the exchange's or Provider's refusal stand between a position and its stop.
+    const isCrumbLess = !symbol.includes(':') && ledger.lessThan(own)
+    if (apart.isPositive && (!isSmall || isCrumbLess)) differences.push({ symbol, ledger, lots: own, isSmall })
   }
   return differences
 }

@@ -67,6 +67,8 @@ export interface Memory {
   learnOrderEvent(event: OrderEvent, at: number): { readonly before: TrackedOrder; readonly after: TrackedOrder } | null
   /** The lots it belongs to; `null` when it was counted already. A fill of a stranger's order that closes is ours to book. */
   learnFill(fill: Fill): readonly Lot[] | null
+  /** So much of what the lot's closing orders are said to have filled, and whose fills have not come, counts as told. */
+  settleUntold(lot: Lot, quantity: Decimal): void
   /** True once this fill was learned. */
   knowsFill(fillId: string): boolean
   learnOutcome(outcome: TradeOutcome): void
@@ -97,6 +99,8 @@ export function createMemory(startedAt: number): Memory {
   const throttles = new Map<string, number>()
   /** Entries that ended without a fill, by order: should one come after all, their lot comes back to protect it. */
   const unfilled = new Map<string, { readonly lot: Lot; readonly tracked: TrackedOrder }>()
+  /** By order, what was written off as filled without its fill. */
+  const settled = new Map<string, Decimal>()
   const risk = createRiskBook()
   const dust = createDust()
   let control = freeTrading(startedAt)
@@ -216,6 +220,11 @@ export function createMemory(startedAt: number): Memory {
     },
     learnFill(fill) {
       if (!fills.add(fill.fillId)) return null
+      const late = settled.get(fill.clientOrderId)
+      if (late !== undefined && !decimal(fill.quantity).greaterThan(late)) {
+        settled.set(fill.clientOrderId, late.minus(decimal(fill.quantity)))
+        return []
+      }
       revive(fill.clientOrderId, true)
       const tracked = orders.get(fill.clientOrderId)
       if (tracked === undefined) return bookStranger(fill)
@@ -229,6 +238,18 @@ export function createMemory(startedAt: number): Memory {
       const netted = netLots(lots.values(), fill)
       for (const changed of netted) lots.set(changed.intent.intentId, changed)
       return [lots.get(intentId) as Lot, ...netted.filter((changed) => changed.intent.intentId !== intentId)]
+    },
+    settleUntold(lot, quantity) {
+      let left = quantity
+      for (const id of ordersByLot.get(lot.intent.intentId) ?? []) {
+        const tracked = orders.get(id)
+        if (tracked === undefined || tracked.order.side !== closingSide(lot)) continue
+        const part = tracked.reported.minus(tracked.filled).min(left)
+        if (!part.isPositive) continue
+        left = left.minus(part)
+        orders.set(id, { ...tracked, filled: tracked.filled.plus(part) })
+        settled.set(id, (settled.get(id) ?? Decimal.zero).plus(part))
+      }
     },
     knowsFill: (fillId) => fills.has(fillId),
     learnOutcome(outcome) {

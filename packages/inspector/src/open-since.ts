@@ -3,12 +3,14 @@ import {
   type Envelope,
   type Fill,
   flow,
+  type Incident,
   isFinal,
   type OrderCommand,
   type OrderEvent,
   type TradeOutcome,
   type Verdict,
 } from '@barfinex/core'
+import { dustCode } from './protect/dust.js'
 
 /** A trade or an order, from its first message to its last. */
 interface Span {
@@ -101,6 +103,10 @@ function read(
     const trade = touch(trades, intentId, symbol, true)
     // An entry that had ended without a fill, and was filled after all.
     if (purpose === 'entry') trade.isEnded = false
+  } else if (type === flow.incident.name) {
+    const { reason, symbol } = payload as Incident
+    const intentId = reason.code === dustCode && typeof reason.observed === 'string' ? reason.observed : ''
+    if (trades.has(intentId) && symbol !== null) touch(trades, intentId, symbol, true).isEnded = true
   } else if (type === flow.outcome.name) {
     const { intentId, symbol } = payload as TradeOutcome
     if (trades.has(intentId)) touch(trades, intentId, symbol, true).isEnded = true

@@ -42,12 +42,13 @@ export function createOperatorDesk(context: Context, governor: Governor, onLeavi
   function exitUnmanaged(command: OperatorCommand, cause: Cause): void {
     const { account } = context
     if (account === null || !account.known) return
-    for (const { symbol, ledger, lots } of ledgerDifferences(
+    for (const { symbol, ledger, lots, isSmall } of ledgerDifferences(
       account,
       memory.lots.values(),
       memory.dust.left,
       markets.rulesOf,
     )) {
+      if (isSmall) continue
       const isForeign = lots.isZero || (lots.isPositive === ledger.isPositive && ledger.abs().greaterThan(lots.abs()))
       const rules = markets.rulesOf(symbol)
       if (!isForeign || rules === null || (command.symbol !== null && command.symbol !== symbol)) continue

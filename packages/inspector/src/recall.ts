@@ -14,6 +14,7 @@ import {
 } from '@barfinex/core'
 import type { Context } from './context.js'
 import type { CoverWatch } from './protect/cover-watch.js'
+import { dustCode } from './protect/dust.js'
 import { recallWriteOff } from './write-off.js'
 
 /**
@@ -59,12 +60,24 @@ export function recall(
       memory.learnOperator(payload as OperatorCommand, occurredAt)
       return
     case flow.incident.name:
-      if (envelope.source === 'inspector') recallWriteOff(context, payload as Incident)
+      if (envelope.source === 'inspector') recallIncident(context, payload as Incident)
       return
     case flow.riskState.name:
       memory.learnRisk(payload as RiskState)
       return
   }
+}
+
+/** Of incidents only those that tell what became of lots are part of what was known. */
+function recallIncident(context: Pick<Context, 'memory' | 'accountId'>, incident: Incident): void {
+  const { memory } = context
+  const { code, observed } = incident.reason
+  if (code !== dustCode) {
+    recallWriteOff(context, incident)
+    return
+  }
+  const lot = typeof observed === 'string' ? memory.lotOf(observed) : null
+  if (lot !== null) memory.closeLot(lot)
 }
 
 /** The lot of an outcome is over: what it leaves behind can be forgotten. */

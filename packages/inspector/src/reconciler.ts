@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import { type LedgerDifference, ledgerDifferences } from './ledger-differences.js'
 import { markPrice } from './market-view.js'
 import type { Lot } from './protect/lot.js'
-import { isSameSide, mismatchCode, writeOff } from './write-off.js'
+import { isSameSide, mismatchCode, trimCode, writeOff } from './write-off.js'
 
 /** Holds our count of what is open against Provider's ledger. */
 export interface Reconciler {
@@ -43,6 +43,7 @@ export function createReconciler(
   const apart = new Map<string, Apart>()
   /** Since when the ledger has known a fill that is not here. */
   let behindSince: number | null = null
+  let behindFor: string | null = null
   let timer: CancelTask | null = null
 
   function differences(): readonly LedgerDifference[] {
@@ -57,6 +58,9 @@ export function createReconciler(
       behindSince = null
       return false
     }
+    // Another one than before: we are getting on.
+    if (lastFillId !== behindFor) behindSince = clock.now()
+    behindFor = lastFillId
     behindSince ??= clock.now()
     return clock.now() < behindSince + fillPatienceMs
   }
@@ -98,16 +102,23 @@ export function createReconciler(
     const text = `${ledger}/${lots}`
     if (reported.get(symbol) === text) return
     reported.set(symbol, text)
+    const price = markPrice(markets.marketOf(symbol))
+    if (difference.isSmall) {
+      const message = `By our fills ${lots} ${symbol} are open, by the ledger ${ledger}: the crumb is written off.`
+      const reason = { code: trimCode, message, limit: ledger.toString(), observed: lots.toString() }
+      outbox.incident('info', reason, symbol, undefined)
+      for (const lot of writeOff(context, { ...difference, price, at: clock.now() })) onChanged(lot)
+      return
+    }
     if (isSameSide(difference) && ledger.abs().greaterThan(lots.abs())) {
       const message = `The account holds ${ledger} ${symbol}; ${lots} were opened here. The rest is not ours and not protected.`
       outbox.incident('warning', { code: 'inspector.position.unmanaged', message }, symbol, undefined)
       return
     }
     const message = `By our fills ${lots} ${symbol} are open, by the ledger ${ledger}: the ledger counts.`
-    const price = markPrice(markets.marketOf(symbol))
     const reason = { code: mismatchCode, message, limit: ledger.toString(), observed: lots.toString() }
     outbox.incident('critical', reason, symbol, undefined)
-    for (const lot of writeOff(context, { symbol, ledger, lots, price, at: clock.now() })) onChanged(lot)
+    for (const lot of writeOff(context, { ...difference, price, at: clock.now() })) onChanged(lot)
     onMismatch(message, lots.toString(), ledger.toString())
   }
 

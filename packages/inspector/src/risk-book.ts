@@ -17,7 +17,7 @@ interface Marked {
  */
 export interface RiskBook {
   readonly view: RiskView
-  /** A new account state: its equity holds from now on, moved by prices. One that lacks the worth of something held is passed over. */
+  /** A new account state: its equity holds from now on, moved by prices. One that lacks the worth of something held leaves it unknown. */
   learnAccount(account: AccountState, marketOf: (symbol: string) => MarketView, now: number): void
   /** A new price of one symbol. True when the equity has changed. */
   learnPrice(symbol: string, market: MarketView, now: number): boolean
@@ -53,6 +53,14 @@ export function createRiskBook(): RiskBook {
     if (view.peakEquityQuote === null || equity > view.peakEquityQuote) view.peakEquityQuote = equity
   }
 
+  /** Something held has no price: what the account is worth is not known, and neither is what it has lost. */
+  function forgetEquity(): void {
+    view.equityQuote = null
+    ledgerEquity = null
+    marked.clear()
+    moves.clear()
+  }
+
   function turnDay(now: number): void {
     const today = utcDay(now)
     if (day === today) return
@@ -65,7 +73,11 @@ export function createRiskBook(): RiskBook {
     view,
     learnAccount(account, marketOf, now) {
       const equity = Number(account.equityQuote)
-      if (!account.known || account.unpriced !== undefined || !Number.isFinite(equity)) return
+      if (!account.known || !Number.isFinite(equity)) return
+      if (account.unpriced !== undefined) {
+        forgetEquity()
+        return
+      }
       ledgerEquity = equity
       marked.clear()
       moves.clear()

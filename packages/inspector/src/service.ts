@@ -35,6 +35,7 @@ import { createProtector } from './protect/protector.js'
 import { recall } from './recall.js'
 import { createReconciler } from './reconciler.js'
 import type { MarketView } from './situation.js'
+import { createUnpricedWatch } from './unpriced-watch.js'
 
 export type InspectorOptions = RuntimeOptions & InspectorConfig
 
@@ -110,6 +111,7 @@ export function createService(options: InspectorOptions): InspectorService {
     },
     onFalse: (reason) => context.outbox.incident('critical', reason, null, undefined, String(runtime.epoch)),
   })
+  const unpriced = createUnpricedWatch(context)
   const subscriptions: Unsubscribe[] = []
   let stopIntents: Unsubscribe = () => {}
   let providerEpoch = 0
@@ -150,6 +152,7 @@ export function createService(options: InspectorOptions): InspectorService {
     stopIntents()
     for (const unsubscribe of subscriptions.splice(0)) unsubscribe()
     fence.stop()
+    unpriced.stop()
     protector.stop()
     governor.stop()
     reconciler.stop()
@@ -182,6 +185,7 @@ export function createService(options: InspectorOptions): InspectorService {
     if (envelope.epoch < providerEpoch) return
     providerEpoch = envelope.epoch
     if (!context.learnAccount(envelope.payload)) return
+    unpriced.learnAccount(envelope.payload)
     memory.risk.learnAccount(envelope.payload, markets.marketOf, clock.now())
     reconciler.check()
     protector.learnAccount(envelope.payload)

@@ -6,14 +6,17 @@ import { closingSide, type Lot, netQuantity } from './protect/lot.js'
 /** Code of the incident that says that lots were written off. It is on record, so a restart writes off the same. */
 export const mismatchCode = 'inspector.position.mismatch'
 
-export interface Shortfall extends LedgerDifference {
+/** The same for a crumb, of which nobody has to be told. */
+export const trimCode = 'inspector.position.trimmed'
+
+export interface Shortfall extends Omit<LedgerDifference, 'isSmall'> {
   /** Last price; `null` when there is none. */
   readonly price: number | null
   readonly at: number
 }
 
 /** True when the ledger's position and our lots point the same way, or one of them is nothing. */
-export function isSameSide({ ledger, lots }: LedgerDifference): boolean {
+export function isSameSide({ ledger, lots }: Pick<LedgerDifference, 'ledger' | 'lots'>): boolean {
   return ledger.isZero || lots.isZero || ledger.isPositive === lots.isPositive
 }
 
@@ -29,8 +32,11 @@ export function writeOff(
     const part = lot.intent.symbol === symbol ? netQuantity(lot).min(left) : Decimal.zero
     if (!part.isPositive) continue
     left = left.minus(part)
+    // What an order is said to have closed and nobody has told is what is missing: its fill, should it come after all, is booked already.
+    memory.settleUntold(lot, part)
     changed.push(...(memory.learnFill(lostFill(accountId, lot, part, price, at)) ?? []))
   }
+  memory.dust.reduce(symbol, left)
   return changed
 }
 
@@ -40,7 +46,13 @@ export function recallWriteOff(
   { reason, symbol, raisedAt }: Incident,
 ): void {
   const { code, limit, observed } = reason
-  if (code !== mismatchCode || symbol === null || typeof limit !== 'string' || typeof observed !== 'string') return
+  if (
+    (code !== mismatchCode && code !== trimCode) ||
+    symbol === null ||
+    typeof limit !== 'string' ||
+    typeof observed !== 'string'
+  )
+    return
   writeOff(context, { symbol, ledger: decimal(limit), lots: decimal(observed), price: null, at: raisedAt })
 }
 

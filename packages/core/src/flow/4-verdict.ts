@@ -143,10 +143,10 @@ export const riskState = z.object({
   /** Notional promised to approved entry orders that are not final, in quote. */
   reservedQuote: unsignedDecimalText,
   /**
-   * By spot symbol, what closed trades have left that was too little to be sold, in base, and what it cost, in quote. The next trade of the
-   * symbol protects and sells it along. Absent when there is none.
+   * By spot symbol, what closed trades have left that was too little to be sold, in base, and what it cost, in quote; below zero where the fees
+   * of a sale were paid in base. The next trade of the symbol takes it along. Absent when there is none.
    */
-  dust: z.record(symbol, z.object({ quantity: unsignedDecimalText, cost: unsignedDecimalText })).optional(),
+  dust: z.record(symbol, z.object({ quantity: decimalText, cost: decimalText })).optional(),
   asOf: instantMs,
 })
 /** Where the account stands against its limits. */

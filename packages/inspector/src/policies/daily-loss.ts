@@ -35,7 +35,8 @@ export function dailyLoss(limit: string, options: BreachOptions = {}): Situation
     judges: 'situation',
     check: ({ risk }) => breach(risk),
     watch({ risk, now }) {
-      const failure = risk.dayStartEquityQuote === null ? null : breach(risk)
+      const isKnown = risk.dayStartEquityQuote !== null && risk.equityQuote !== null
+      const failure = isKnown ? breach(risk) : null
       return failure === null ? null : { ...failure, type, until: nextUtcDay(now) }
     },
   })

@@ -35,7 +35,7 @@ export function drawdown(limit: string, options: BreachOptions = {}): SituationP
     judges: 'situation',
     check: ({ risk }) => breach(risk),
     watch({ risk }) {
-      const failure = risk.peakEquityQuote === null ? null : breach(risk)
+      const failure = risk.peakEquityQuote === null || risk.equityQuote === null ? null : breach(risk)
       return failure === null ? null : { ...failure, type, until: null }
     },
   })

@@ -1,6 +1,9 @@
+import { aFill } from '@barfinex/core/testing'
 import { expect, test } from 'vitest'
-import { type DeskUnderTest, startDesk, swapRules } from '../../test/desk-under-test.js'
+import { type DeskUnderTest, longIntent, startDesk, swapRules } from '../../test/desk-under-test.js'
 import { maxPositionNotional } from '../policies/max-position-notional.js'
+import { createDust } from './dust.js'
+import { openLot, withLotFill } from './lot.js'
 
 const symbol = 'BTC/USDT'
 
@@ -55,4 +58,42 @@ test('what is left is known after a restart', async () => {
   await it.pass(5_000)
   expect(it.risk()?.dust).toEqual(before)
   expect(it.codes()).not.toContain('inspector.position.unmanaged')
+})
+
+test('a trade that was too little from the beginning leaves its rest once, however often Inspector starts', async () => {
+  const it = await spotDesk()
+  it.propose({ intentId: 'tiny', symbol })
+  await it.pass(50)
+  const entry = it.exchange.working('entry')[0]!
+  it.exchange.fill(entry, '100', '0.04')
+  it.exchange.end(entry, 'expired')
+  await it.pass(2_000)
+  const left = it.exchange.position(symbol)
+  for (let start = 0; start < 3; start += 1) {
+    await it.crash()
+    await it.boot()
+    await it.pass(2_000)
+    expect(it.service.audit().openLots).toBe(0)
+    expect(it.risk()?.dust?.[symbol]?.quantity).toBe(left)
+  }
+})
+
+test('a sale that paid its fee in base leaves less than nothing: the next trade holds so much less', () => {
+  const dust = createDust()
+  const intent = longIntent({ symbol: 'BNB/USDT' })
+  const fill = (side: 'buy' | 'sell', fee: string) =>
+    aFill({
+      symbol: 'BNB/USDT',
+      side,
+      purpose: side === 'buy' ? 'entry' : 'stop',
+      price: '100',
+      quantity: '10',
+      fee,
+      feeAsset: 'BNB',
+    })
+  const opened = openLot(intent, 'entry-1', { id: 'a', correlationId: 'a' })
+  dust.leave(withLotFill(withLotFill(opened, fill('buy', '0')), fill('sell', '0.0075')))
+  expect(dust.message()).toMatchObject({ 'BNB/USDT': { quantity: '-0.0075' } })
+  expect(dust.take('BNB/USDT')?.quantity.toString()).toBe('-0.0075')
+  expect(dust.take('BNB/USDT')).toBeNull()
 })

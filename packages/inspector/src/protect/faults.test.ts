@@ -433,6 +433,18 @@ describe('F19: stop and target', () => {
     expect(it.protection(spot)?.status).toBe('covered')
   })
 
+  it('on contracts a stop refused for margin takes no targets of other lots away', async () => {
+    const it = await desk()
+    await open(it)
+    await it.pass(60)
+    it.exchange.refuseNext('stop', refusal('exchange.order.insufficient-margin'))
+    it.propose({ intentId: 'intent-2' })
+    await it.pass(50)
+    it.exchange.fill(only(it, 'entry'), '100')
+    await it.pass(2_000)
+    expect(it.exchange.working('target').map(({ order }) => order.intentId)).toContain('intent-1')
+  })
+
   it('on spot a target that filled in part gives back what it holds before the stop for the rest is placed', async () => {
     const it = await heldSpot()
     it.exchange.fill(only(it, 'target'), '106', '4')

@@ -8,6 +8,7 @@ import type { MarketView } from '../situation.js'
 import type { TrackedOrder } from '../tracked-order.js'
 import { type CoverWatch, createCoverWatch } from './cover-watch.js'
 import { createDoubt } from './doubt.js'
+import { dustCode } from './dust.js'
 import { closingSide, type Lot, netQuantity } from './lot.js'
 import { earliest, type LotView, type Step } from './lot-view.js'
 import { movedStop } from './moved-stop.js'
@@ -252,7 +253,8 @@ export function createProtector(context: Context, onClosed: () => void): Protect
     }
     if (held.isPositive) {
       const message = `${held} ${symbol} is too little to be sold; the next trade of it sells it along.`
-      outbox.incident('info', { code: 'inspector.position.dust', message }, symbol, lot.cause, intentId)
+      // It names the lot: a trade without an outcome is known to be over by this alone.
+      outbox.incident('info', { code: dustCode, message, observed: intentId }, symbol, lot.cause, intentId)
     }
     if (lot.unpricedFeeAsset !== null) {
       const message = `Fees in ${lot.unpricedFeeAsset} have no price in quote and are not in the result.`
@@ -273,7 +275,7 @@ export function createProtector(context: Context, onClosed: () => void): Protect
       if (lot === null || before === after) return
       const change = afterOrderEvent(lot, before, after)
       if (change.lot !== lot) memory.updateLot(change.lot)
-      if (isShort(after)) makeTargetsWay(lot)
+      if (isShort(after) && !lot.intent.symbol.includes(':')) makeTargetsWay(lot)
       if (change.leave !== null) leaveLot(change.lot, 'emergencyExit', change.leave.code, change.leave.message)
       if (change.warning !== null)
         outbox.incident('warning', change.warning, lot.intent.symbol, lot.cause, after.order.clientOrderId)

@@ -14,6 +14,8 @@ export interface Trouble {
 /** Refusals of a stop after which the target makes way, whatever they say: on spot it may hold what the stop needs. */
 const refusalsBeforeTargetGoes = 2
 const refusalsOfTarget = 3
+/** As long as a difference to the ledger has to last, and its account to arrive. */
+const laterMs = 500
 
 /** Counts what goes wrong with stops and targets; an acknowledged stop forgives the refusals before it. */
 export function afterOrderEvent(lot: Lot, before: TrackedOrder, after: TrackedOrder): Trouble {
@@ -39,7 +41,9 @@ export function afterOrderEvent(lot: Lot, before: TrackedOrder, after: TrackedOr
 
 /** Counts a refusal of an order of this purpose, and takes from it what the next try has to do otherwise. */
 export function afterRefusal(lot: Lot, purpose: OrderPurpose, at: number, correction: Correction = 'again'): Lot {
-  const isHeldBack = correction === 'alone' || correction === 'joined'
+  const isHeldBack = correction === 'alone' || correction === 'joined' || correction === 'later'
+  // Not the exchange's doing, and not counted against the stop: whoever is naked for too long is left all the same.
+  if (purpose === 'stop' && correction === 'later') return { ...lot, stopRefusedAt: at + laterMs }
   if (purpose === 'stop') {
     const stopFailures = lot.stopFailures + 1
     return {
