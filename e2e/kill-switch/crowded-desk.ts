@@ -132,12 +132,21 @@ export async function createCrowdedDesk(seed: number): Promise<CrowdedDesk> {
       const isHeld = async () => openStops(await venue.truth()).length > 0
       if (!(await isHeld())) ask(symbols[0], prices.get(symbols[0]) as number, null)
       await eventually('a position is open and has a stop', isHeld, 60_000, fleet.known)
-      for (let count = 0; count < openOrders; count += 1) {
-        const symbol = symbols[count % symbols.length] as string
-        ask(symbol, prices.get(symbol) as number, 0.9 - 0.0005 * count)
+      let asked = 0
+      let askedAt = 0
+      const isFull = async () => {
+        const missing = openOrders - openEntries(await venue.truth()).length
+        // What the calls of this minute were too few for is asked for again.
+        if (missing > 0 && Date.now() > askedAt + 15_000) {
+          askedAt = Date.now()
+          for (let count = 0; count < missing; count += 1, asked += 1) {
+            const symbol = symbols[asked % symbols.length] as string
+            ask(symbol, prices.get(symbol) as number, 0.9 - 0.0005 * (asked % openOrders))
+          }
+        }
+        return missing === 0
       }
-      const isFull = async () => openEntries(await venue.truth()).length === openOrders
-      await eventually('all entries rest at the venue', isFull, 60_000, fleet.known)
+      await eventually('all entries rest at the venue', isFull, 150_000, fleet.known)
       const isKnown = () => (ledger()?.openOrders.length ?? 0) > openOrders
       await eventually('the ledger has them', isKnown, 10_000, fleet.known)
     },

@@ -6,6 +6,9 @@ import type { ProtectionPlan } from './protection-plan.js'
 import { exitLimit } from './protective-order.js'
 import { isSellable } from './sellable.js'
 
+/** However many exits are in doubt. */
+const longestPauseMs = 120_000
+
 /**
  * Sells what is open, again and again until nothing is. On contracts the stop stays until then, as large as what is left, so the lot
  * is never without both: `stops` are the steps that see to it. On spot the protective orders hold what is to be sold, so there they
@@ -59,11 +62,16 @@ export function vainExits({ lot, orders }: Pick<LotView, 'lot' | 'orders'>): num
   return lot.attempts.exit - 1 - newest
 }
 
-/** Beyond the tries comes the market, once without a longer pause; what cannot be sold even there is tried ten times slower. */
+/**
+ * Beyond the tries comes the market, once without a longer pause; what cannot be sold even there is tried ten times slower. With each exit
+ * whose fate is not known the pause grows threefold: where nothing gets through, each of them is one more to be asked about afterwards.
+ */
 function exitPauseMs(view: LotView, plan: ProtectionPlan): number {
   const vain = vainExits(view)
   const isSlow = vain > plan.exitTries || (vain === plan.exitTries && !plan.exitBeyondCollar)
-  return isSlow ? plan.exitRetryMs * 10 : plan.exitRetryMs
+  const unclear = working(view, 'exit').filter((it) => isUnclear(it, view.now, plan.unclearAfterMs)).length
+  const pauseMs = (isSlow ? plan.exitRetryMs * 10 : plan.exitRetryMs) * 3 ** Math.max(0, Math.min(unclear, 8) - 1)
+  return Math.min(pauseMs, Math.max(longestPauseMs, plan.exitRetryMs * 10))
 }
 
 function exitDueAt(view: LotView, plan: ProtectionPlan): number {

@@ -28,6 +28,7 @@ it('refuses what a filter of exchangeInfo does not let pass, by that filter, and
   const { world } = givenWorld({
     symbols: ['BTC/USDT'],
     perpetuals: [],
+    orderLimits: { per10Seconds: 1_000_000, perDay: 1_000_000 },
     limits: { 'BTC/USDT': { maxQuantity: '50', maxNotional: '1000000' } },
     accounts: [{ id: 'bot', apiKey: 'k', secret: 's', balances: { USDT: '90000000000', BTC: '1' } }],
   })

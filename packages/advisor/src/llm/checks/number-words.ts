@@ -23,7 +23,7 @@ const parts = [
 const innocent = new Set(['once', 'sem', 'sto', 'tri', 'mil'])
 
 const spoken = new RegExp(
-  `^(?:(?:${[...new Set(parts)].sort((a, b) => b.length - a.length).join('|')})(?:and|und)?)+(?:s|es|th|ths|fold|ish)?$`,
+  `^(?:(?:${[...new Set(parts)].sort((a, b) => b.length - a.length).join('|')})(?:and|und|point|dot|comma)?)+(?:s|es|th|ths|fold|ish)?$`,
 )
 
 /** Measures and currencies, and words that multiply or divide. */
