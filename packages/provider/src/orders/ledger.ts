@@ -28,6 +28,7 @@ import {
   denied,
   eventOf,
   initialized,
+  lostThere,
   neverArrived,
   submitted,
   type TrackedOrder,
@@ -154,6 +155,11 @@ export class Ledger {
   /** The exchange's records rule out that the order ever arrived. */
   absent(clientOrderId: string, reason: Reason): void {
     this.change(clientOrderId, (order) => neverArrived(order, reason, this.options.clock.now()))
+  }
+
+  /** The exchange has acknowledged the order and does not know it any more. */
+  forgotten(clientOrderId: string, reason: Reason): void {
+    this.change(clientOrderId, (order) => lostThere(order, reason, this.options.clock.now()))
   }
 
   /** The exchange's records show that a cancel came to nothing. */

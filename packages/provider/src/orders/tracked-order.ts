@@ -164,6 +164,11 @@ export function neverArrived(order: TrackedOrder, reason: Reason, at: number): T
   return advance(order, { ending: 'rejected', isUncertain: false, reason }, at)
 }
 
+/** The exchange had the order, and neither its open orders nor its records have it any more. */
+export function lostThere(order: TrackedOrder, reason: Reason, at: number): TrackedOrder {
+  return advance(order, { ending: order.ending ?? 'expired', isUncertain: false, reason }, at)
+}
+
 /** The order's newest event as a message. */
 export function eventOf(tracked: TrackedOrder): OrderEvent {
   const { order, filled } = tracked
