@@ -200,7 +200,8 @@ export class OrderGateway {
       isDraining: this.isDraining,
       journalFault: journal.fault,
       rulesOf: ledger.rulesOf,
-      promisedSales: (order) => promisedSales(order, ledger.openOrders, exchange.capabilities.oco, clock.now()),
+      promisedSales: (order) =>
+        promisedSales(order, ledger.openOrders, ledger.unsettled, exchange.capabilities.oco, clock.now()),
       positionOf: (symbol) => ledger.money.position(symbol).signedQuantity,
       priceOf,
     }

@@ -233,6 +233,8 @@ export class Retreat {
       }
       return
     }
+    // What an order that has ended sold meanwhile must not be sold again: its fills are being fetched.
+    if (this.options.ledger.unsettled.some(({ order }) => order.symbol === symbol)) return
     const dust = this.dust(running, symbol)
     if (dust !== null) {
       this.sayDust(running, symbol, dust)
