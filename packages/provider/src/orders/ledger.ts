@@ -217,7 +217,7 @@ export class Ledger {
     const state = this.state()
     this.isUnpriced = state.unpriced !== undefined
     // Behind the events that made it so.
-    this.telling.tell(() => this.accounts.publish(state, { occurredAt: state.asOf }))
+    this.telling.tell(() => this.accounts.publish(state, { occurredAt: state.asOf }), 'account')
   }
 
   /** Says what is still to be said; nothing is planned any more. */
