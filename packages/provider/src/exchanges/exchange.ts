@@ -57,6 +57,8 @@ export type ExchangeReport =
       readonly symbol: string
       /** Present when rejected, expired or canceled by the exchange itself. */
       readonly reason: Reason | null
+      /** Of an end: executed in all, in base, where that is said with it. The end may overtake its fills. */
+      readonly filledQuantity?: string | undefined
       readonly occurredAt: number
     }
   | {

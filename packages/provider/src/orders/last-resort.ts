@@ -95,8 +95,13 @@ export class LastResort {
     if (this.heard.has(commandId)) return
     keep(this.heard, commandId)
     // A person who lets trading go on has done with what was ordered before.
-    if (type === 'resume') this.awaited.clear()
+    if (type === 'resume') this.release(command.issuedAt)
     if (operatorActs.has(type)) this.look({ command, cause, settled: new Set() }, true)
+  }
+
+  private release(until: number): void {
+    for (const [id, { command }] of this.awaited) if (command.issuedAt <= until) this.awaited.delete(id)
+    this.retreat.release(until)
   }
 
   /** Leaves the command to an Inspector as long as one is there; an Inspector that has just died still looks healthy for a while. */
@@ -183,6 +188,7 @@ export class LastResort {
       {
         id,
         cause: null,
+        orderedAt: null,
         isTarget: ({ order }) => order.purpose === 'entry' && ids.has(order.clientOrderId),
         isLeft: () => false,
         settled: new Set(),

@@ -28,6 +28,7 @@ import {
   denied,
   eventOf,
   initialized,
+  lostThere,
   neverArrived,
   submitted,
   type TrackedOrder,
@@ -50,6 +51,9 @@ export interface LedgerOptions {
 /** Final orders kept, so that what comes late or twice is recognised. */
 const rememberedOrders = 20_000
 
+/** The fills of an order that has ended are counted by then, or its end told of too many; in milliseconds. */
+const awaitFillsMs = 60_000
+
 /**
  * The one truth about the account: orders, fills, balances, positions. What changes is said at once as order events and fills;
  * the account as a whole is said at most once per instant.
@@ -59,6 +63,8 @@ export class Ledger {
   private readonly orders = new Map<string, TrackedOrder>()
   private readonly open = new Map<string, TrackedOrder>()
   private readonly done = new Set<string>()
+  /** Orders that have ended with more executed than their fills show, and until when that counts. */
+  private readonly awaited = new Map<string, number>()
   private readonly count: OrderCount
   private readonly events
   private readonly fills
@@ -109,6 +115,17 @@ export class Ledger {
     return [...this.open.values()]
   }
 
+  /** Orders that have ended with more executed, by the exchange's word, than the fills that are counted; each for a minute at most. */
+  get unsettled(): readonly TrackedOrder[] {
+    const now = this.options.clock.now()
+    return [...this.awaited].flatMap(([clientOrderId, until]) => {
+      const order = this.orders.get(clientOrderId)
+      if (order !== undefined && now < until) return [order]
+      this.awaited.delete(clientOrderId)
+      return []
+    })
+  }
+
   get isKnown(): boolean {
     return this.known
   }
@@ -156,6 +173,11 @@ export class Ledger {
     this.change(clientOrderId, (order) => neverArrived(order, reason, this.options.clock.now()))
   }
 
+  /** The exchange has acknowledged the order and does not know it any more. */
+  forgotten(clientOrderId: string, reason: Reason): void {
+    this.change(clientOrderId, (order) => lostThere(order, reason, this.options.clock.now()))
+  }
+
   /** The exchange's records show that a cancel came to nothing. */
   cancelLost(clientOrderId: string, reason: Reason): void {
     this.change(clientOrderId, (order) => cancelFailed(order, reason, this.options.clock.now()))
@@ -195,7 +217,7 @@ export class Ledger {
     const state = this.state()
     this.isUnpriced = state.unpriced !== undefined
     // Behind the events that made it so.
-    this.telling.tell(() => this.accounts.publish(state, { occurredAt: state.asOf }))
+    this.telling.tell(() => this.accounts.publish(state, { occurredAt: state.asOf }), 'account')
   }
 
   /** Says what is still to be said; nothing is planned any more. */
@@ -284,6 +306,8 @@ export class Ledger {
       return
     }
     this.open.delete(clientOrderId)
+    if (!order.reported.greaterThan(order.filled)) this.awaited.delete(clientOrderId)
+    else if (!this.awaited.has(clientOrderId)) this.awaited.set(clientOrderId, this.options.clock.now() + awaitFillsMs)
     this.done.add(clientOrderId)
     if (this.done.size <= rememberedOrders) return
     for (const oldest of this.done) {

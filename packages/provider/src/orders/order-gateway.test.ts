@@ -8,6 +8,7 @@ import {
 } from '@barfinex/core'
 import { anInstrument, anOrder } from '@barfinex/core/testing'
 import { describe, expect, test } from 'vitest'
+import { fillableBus } from '../../test/fillable-bus.js'
 import type { ExchangeCapabilities } from '../exchanges/exchange.js'
 import { engineExchange } from '../testing/engine-exchange.js'
 import { givenProvider } from '../testing/given-provider.js'
@@ -267,7 +268,8 @@ describe('the order gateway', () => {
   })
 })
 
-test('a command that cannot be judged is answered, said aloud and not sent, however often it is delivered', async () => {
+/** A gateway that, once broken, cannot judge anything. */
+async function breakable() {
   const clock = createVirtualClock({ startAt: Date.UTC(2024, 0, 1) })
   const venue = engineExchange({ clock })
   let isBroken = false
@@ -284,13 +286,39 @@ test('a command that cannot be judged is answered, said aloud and not sent, howe
     from: { ...(await givenProvider()), clock, venue },
     provider: { exchange: factory },
   })
+  return {
+    ...it,
+    breakNow() {
+      isBroken = true
+    },
+  }
+}
+
+test('a command that cannot be judged is answered, said aloud and not sent, however often it is delivered', async () => {
+  const { breakNow, ...it } = await breakable()
   await it.start()
   it.beat()
-  isBroken = true
+  breakNow()
   it.submit(entry)
   await it.clock.advanceBy(10)
   expect(it.events.at(-1)).toMatchObject({ state: 'denied', reason: { code: 'order.gateway.failed' } })
   expect(it.events.at(-1)?.reason?.message).toContain('a defect')
   expect(it.incidents.at(-1)).toMatchObject({ severity: 'critical', reason: { code: 'order.gateway.failed' } })
-  expect(venue.arrived).toEqual([])
+  expect(it.venue.arrived).toEqual([])
+})
+
+test('nor is that answer lost when the bus takes nothing: it is given when it does again', async () => {
+  const { breakNow, ...it } = await breakable()
+  const full = fillableBus(it.bus)
+  await it.start()
+  it.beat()
+  breakNow()
+  full.isFull = true
+  it.submit(entry)
+  await it.clock.advanceBy(10)
+  expect(it.events).toEqual([])
+  full.isFull = false
+  await it.clock.advanceBy(1_000)
+  expect(it.events).toMatchObject([{ state: 'denied', reason: { code: 'order.gateway.failed' } }])
+  expect(it.venue.arrived).toEqual([])
 })

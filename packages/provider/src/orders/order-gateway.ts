@@ -8,6 +8,7 @@ import {
   type LeaseRecord,
   type Log,
   type OrderCommand,
+  type Reason,
   type TradingState,
   type Unsubscribe,
   type Verifier,
@@ -21,6 +22,7 @@ import type { InspectorWatch } from './inspector-watch.js'
 import type { Ledger } from './ledger.js'
 import { promisedSales } from './promised-sales.js'
 import { type GatewayView, type Refusal, readCommand, refuseAction, refuseBelief } from './refuse-command.js'
+import { isBusFull } from './telling.js'
 
 export interface OrderGatewayOptions {
   readonly bus: Bus
@@ -132,7 +134,7 @@ export class OrderGateway {
     } catch (error) {
       const message = `The command could not be judged: ${error instanceof Error ? error.message : String(error)}`
       const reason = { code: 'order.gateway.failed', message: message.slice(0, 500) }
-      this.options.incidents.raise('critical', reason, [command.commandId], null, cause)
+      this.raise(reason, command.commandId, cause)
       return { kind: 'refused', reason }
     }
   }
@@ -172,7 +174,18 @@ export class OrderGateway {
       message: 'The command could not be written to the journal. It is not sent.',
     }
     this.refuse(command, { reason, kind: 'refused' }, cause)
-    this.options.incidents.raise('critical', reason, [cause.id], null, cause)
+    this.raise(reason, cause.id, cause)
+  }
+
+  /** A bus that takes nothing must not keep the answer back: the command is judged, and would not be answered again. */
+  private raise(reason: Reason, part: string, cause: Cause): void {
+    const { incidents, log } = this.options
+    try {
+      incidents.raise('critical', reason, [part], null, cause)
+    } catch (error) {
+      if (!isBusFull(error)) throw error
+      log.error(reason.message, { code: reason.code, error })
+    }
   }
 
   private remember(nonce: string, expiresAt: number): void {
@@ -200,7 +213,8 @@ export class OrderGateway {
       isDraining: this.isDraining,
       journalFault: journal.fault,
       rulesOf: ledger.rulesOf,
-      promisedSales: (order) => promisedSales(order, ledger.openOrders, exchange.capabilities.oco, clock.now()),
+      promisedSales: (order) =>
+        promisedSales(order, ledger.openOrders, ledger.unsettled, exchange.capabilities.oco, clock.now()),
       positionOf: (symbol) => ledger.money.position(symbol).signedQuantity,
       priceOf,
     }

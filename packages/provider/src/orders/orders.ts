@@ -19,6 +19,7 @@ import { InFlight } from './in-flight.js'
 import { Incidents } from './incidents.js'
 import { InspectorWatch } from './inspector-watch.js'
 import { LastResort } from './last-resort.js'
+import { LateFills } from './late-fills.js'
 import { Ledger } from './ledger.js'
 import { OrderGateway } from './order-gateway.js'
 import { type MismatchPolicy, Reconcile } from './reconcile.js'
@@ -43,6 +44,7 @@ export class Orders {
   readonly ledger: Ledger
   private readonly gateway: OrderGateway
   private readonly inFlight: InFlight
+  private readonly lateFills: LateFills
   private readonly reconcile: Reconcile
   private readonly inspector: InspectorWatch
   private readonly lastResort: LastResort
@@ -68,6 +70,7 @@ export class Orders {
     const { ledger, incidents } = this
     this.inFlight = new InFlight({ ...options, clock, log, exchange, ledger })
     const { inFlight } = this
+    this.lateFills = new LateFills({ clock, log, ledger, inFlight })
     this.reconcile = new Reconcile({ ...options, ...base, ledger, inFlight, incidents, policy: options.mismatch })
     this.inspector = new InspectorWatch(bus, clock, heartbeatMs)
     const { inspector } = this
@@ -149,6 +152,7 @@ export class Orders {
     this.lastResort.stop()
     this.reconcile.stop()
     this.inFlight.stop()
+    this.lateFills.stop()
     this.inspector.stop()
     this.ledger.settle()
   }
@@ -183,6 +187,7 @@ export class Orders {
     if (this.ledger.report(report)) {
       if (report.type === 'uncertain' || report.type === 'cancelRejected') this.inFlight.doubt(report.clientOrderId)
       else if (report.type === 'fill' || report.type === 'triggered') this.doubtSiblings(report.clientOrderId)
+      else this.lateFills.seek(report.clientOrderId)
       return
     }
     this.foreign.add(report.clientOrderId)

@@ -2,6 +2,7 @@ import { BarfinexError, type CancelTask, type Clock, Decimal, decimal, type Log,
 import type { AccountSnapshot, Exchange } from '../exchanges/exchange.js'
 import { isCash } from './account-fold.js'
 import { compareAccount, type Difference } from './compare-account.js'
+import { ForgottenOrders } from './forgotten-orders.js'
 import { type InFlight, overlapMs } from './in-flight.js'
 import type { Incidents } from './incidents.js'
 import type { Ledger } from './ledger.js'
@@ -21,6 +22,8 @@ export interface ReconcileOptions {
   readonly inFlight: InFlight
   readonly incidents: Incidents
   readonly policy: MismatchPolicy
+  /** So long after an order was sent the exchange's records show it, in milliseconds. */
+  readonly absenceMs: number
   /** While orders or positions are open, in milliseconds. */
   readonly openOrdersMs: number
   /** Always, in milliseconds. */
@@ -40,6 +43,7 @@ export class Reconcile {
   private confirmation: CancelTask | null = null
   /** What a person has been told of already. */
   private readonly told = new Set<string>()
+  private readonly forgotten: ForgottenOrders
   private running: Promise<readonly Difference[]> | null = null
   private strikes = 0
   private agreedAt: number
@@ -51,6 +55,7 @@ export class Reconcile {
 
   constructor(private readonly options: ReconcileOptions) {
     this.agreedAt = options.clock.now()
+    this.forgotten = new ForgottenOrders(options)
   }
 
   start(): void {
@@ -136,9 +141,11 @@ export class Reconcile {
   /** What still differs after fills and orders that were not reported have been fetched. Throws when the exchange is silent. */
   async differences(): Promise<readonly Difference[]> {
     await this.open()
-    const first = this.against(await this.options.exchange.snapshot())
+    const snapshot = await this.options.exchange.snapshot()
+    const first = this.against(snapshot)
+    if (first.length > 0) await this.heal(first)
+    await this.forgotten.seek(snapshot)
     if (first.length === 0) return first
-    await this.heal(first)
     return this.against(await this.options.exchange.snapshot())
   }
 
@@ -214,7 +221,7 @@ export class Reconcile {
     for (const symbol of symbols) await inFlight.backfill(symbol, this.agreedAt)
     if (differences.some(({ kind }) => kind === 'balance')) await this.fetchPayments()
     for (const { kind, key } of differences) {
-      if (kind === 'missing-order' || kind === 'order-fill') await inFlight.look(key)
+      if (kind === 'order-fill') await inFlight.look(key)
     }
   }
 

@@ -36,6 +36,8 @@ export interface Goal {
   /** The command's id, or another name of its own. */
   readonly id: string
   readonly cause: Cause | null
+  /** When a person ordered it; `null` where nobody did. */
+  readonly orderedAt: number | null
   /** Orders to take back. */
   readonly isTarget: (order: TrackedOrder) => boolean
   /** Positions to leave. */
@@ -65,10 +67,10 @@ const patienceMs = 10_000
 
 /** The goal that a person's command asks for; `since` is when it was taken up, and newer entries are none of its business. */
 export function goalOf(command: OperatorCommand, cause: Cause | null, since: number, settled: Set<string>): Goal {
-  const { type, symbol, commandId: id, clientOrderId } = command
+  const { type, symbol, commandId: id, clientOrderId, issuedAt: orderedAt } = command
   const isEntry = (it: TrackedOrder) => it.order.purpose === 'entry' && it.submittedAt <= since
   const isHere = (it: string) => symbol === null || it === symbol
-  const base = { id, cause, settled, isLeft: () => false }
+  const base = { id, cause, orderedAt, settled, isLeft: () => false }
   switch (type) {
     case 'cancelOrder':
       return { ...base, isTarget: ({ order }) => order.clientOrderId === clientOrderId }
@@ -114,18 +116,27 @@ export class Retreat {
     this.turn(running)
   }
 
+  /** Lets go of what people ordered up to an instant: one who lets trading go on has done with it. */
+  release(until: number): void {
+    for (const running of this.running) {
+      const { orderedAt } = running.goal
+      if (orderedAt !== null && orderedAt <= until) this.running.delete(running)
+    }
+  }
+
   /** Whether anything is left to do. */
   isOpen(goal: Goal): boolean {
     return this.targets(goal).length > 0 || this.positions(goal).length > 0
   }
 
-  /** An entry is about to be sent: a symbol that is flat now has been left. */
+  /** An entry is about to be sent: a symbol that is flat now, or holds too little to be taken off, has been left. */
   entering(symbol: string): void {
     for (const { goal } of this.running) this.settle(goal, symbol)
   }
 
   settle(goal: Pick<Goal, 'settled'>, symbol: string): void {
-    if (this.open(symbol).isZero && this.working(symbol).length === 0) goal.settled.add(symbol)
+    const isLeft = this.reducible(symbol).isZero || this.dust(symbol) !== null
+    if (isLeft && this.working(symbol).length === 0) goal.settled.add(symbol)
   }
 
   private open(symbol: string): Decimal {
@@ -156,7 +167,7 @@ export class Retreat {
       this.again(running)
     }
     const act = () => {
-      if (this.isStopped) return
+      if (this.isStopped || !this.running.has(running)) return
       try {
         if (this.advance(running)) this.running.delete(running)
         else this.again(running)
@@ -170,20 +181,20 @@ export class Retreat {
   }
 
   private again(running: Running): void {
-    if (this.isStopped) return
+    if (this.isStopped || !this.running.has(running)) return
     const { clock } = this.options
     if (clock.now() - running.begunAt >= patienceMs) this.sayStuck(running)
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(running.turns, 10))
     running.turns += 1
     clock.schedule(clock.now() + pauseMs, () => {
-      if (!this.isStopped) this.turn(running)
+      if (this.running.has(running)) this.turn(running)
     })
   }
 
   private sayStuck(running: Running): void {
     const isOnlyDust =
       this.targets(running.goal).length === 0 &&
-      [...running.blockedSince.keys()].every((symbol) => this.dust(running, symbol) !== null)
+      [...running.blockedSince.keys()].every((symbol) => this.dust(symbol) !== null)
     if (running.isStuck || isOnlyDust) return
     running.isStuck = true
     const { id, cause } = running.goal
@@ -233,7 +244,9 @@ export class Retreat {
       }
       return
     }
-    const dust = this.dust(running, symbol)
+    // What an order that has ended sold meanwhile must not be sold again: its fills are being fetched.
+    if (this.options.ledger.unsettled.some(({ order }) => order.symbol === symbol)) return
+    const dust = this.dust(symbol)
     if (dust !== null) {
       this.sayDust(running, symbol, dust)
       return
@@ -248,11 +261,11 @@ export class Retreat {
   }
 
   /** Why the exchange would not take an order of what is open: too little by quantity or by value. `null` when it would. */
-  private dust({ goal, reductions }: Running, symbol: string): Reason | null {
+  private dust(symbol: string): Reason | null {
     const { ledger, priceOf } = this.options
     const rules = ledger.rulesOf(symbol)
     if (rules === undefined || this.reducible(symbol).isZero) return null
-    const order = this.reduction(goal.id, symbol, reductions)
+    const order = this.reduction('', symbol, 0)
     return brokenRules(rules, order, priceOf(symbol)).find(({ code }) => sizeRules.has(code)) ?? null
   }
 

@@ -8,21 +8,29 @@ export function isBusFull(error: unknown): boolean {
   return error instanceof BarfinexError && (error.code === 'bus.overflow' || error.code === 'bus.unavailable')
 }
 
+interface Word {
+  readonly say: () => void
+  /** Of words about the same thing only the newest matters; `null` for what has to be told each time. */
+  readonly about: string | null
+}
+
 /**
  * Tells everything once and in order, however long the bus takes nothing: what it refuses waits here. What the exchange has done is
- * done; a bus that is full must neither undo it in the ledger nor keep an order from being looked after.
+ * done; a bus that is full must neither undo it in the ledger nor keep an order from being looked after. Of what is about the same
+ * thing only the newest waits.
  */
 export class Telling {
-  private readonly waiting: (() => void)[] = []
+  private waiting: Word[] = []
   private again: CancelTask | null = null
   private isStopped = false
 
   constructor(private readonly options: { readonly clock: Clock; readonly log: Log }) {}
 
   /** Tells now, or after all that waits already; false when it has to wait. */
-  tell(say: () => void): boolean {
+  tell(say: () => void, about: string | null = null): boolean {
     if (this.waiting.length === 0 && this.attempt(say)) return true
-    this.waiting.push(say)
+    if (about !== null) this.waiting = this.waiting.filter((it) => it.about !== about)
+    this.waiting.push({ say, about })
     this.plan()
     return false
   }
@@ -60,13 +68,19 @@ export class Telling {
     })
   }
 
+  /** Nobody is there to answer for what fails otherwise: it must not keep back what comes after it. */
   private catchUp(): void {
-    for (let say = this.waiting[0]; say !== undefined; say = this.waiting[0]) {
-      if (!this.attempt(say)) {
-        this.plan()
-        return
+    for (let word = this.waiting[0]; word !== undefined; word = this.waiting[0]) {
+      try {
+        if (!this.attempt(word.say)) {
+          this.plan()
+          return
+        }
+      } catch (error) {
+        this.options.log.error('what was to be told cannot be told and is dropped', { about: word.about, error })
       }
-      this.waiting.shift()
+      // A listener may have spoken meanwhile.
+      this.waiting = this.waiting.filter((it) => it !== word)
     }
   }
 }

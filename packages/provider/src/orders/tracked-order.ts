@@ -28,6 +28,8 @@ export interface TrackedOrder {
   readonly exchangeOrderId: string | null
   readonly quantity: Decimal
   readonly filled: Decimal
+  /** Executed in all by the exchange's word with the order's end; the fills may still be on their way. */
+  readonly reported: Decimal
   /** What the fills came to, price times quantity. */
   readonly cost: Decimal
   readonly isAcknowledged: boolean
@@ -57,6 +59,7 @@ export function initialized(account: string, order: Order, cause: Cause | null, 
     exchangeOrderId: null,
     quantity: decimal(order.quantity),
     filled: Decimal.zero,
+    reported: Decimal.zero,
     cost: Decimal.zero,
     isAcknowledged: false,
     isTriggered: false,
@@ -116,7 +119,12 @@ export function withReport(
     case 'rejected':
       return advance(
         order,
-        { ...known, ending: order.ending ?? report.type, reason: report.reason ?? order.reason },
+        {
+          ...known,
+          ending: order.ending ?? report.type,
+          reason: report.reason ?? order.reason,
+          reported: decimal(report.filledQuantity ?? '0').max(order.reported),
+        },
         occurredAt,
       )
   }
@@ -164,6 +172,11 @@ export function neverArrived(order: TrackedOrder, reason: Reason, at: number): T
   return advance(order, { ending: 'rejected', isUncertain: false, reason }, at)
 }
 
+/** The exchange had the order, and neither its open orders nor its records have it any more. */
+export function lostThere(order: TrackedOrder, reason: Reason, at: number): TrackedOrder {
+  return advance(order, { ending: order.ending ?? 'expired', isUncertain: false, reason }, at)
+}
+
 /** The order's newest event as a message. */
 export function eventOf(tracked: TrackedOrder): OrderEvent {
   const { order, filled } = tracked
@@ -179,7 +192,7 @@ export function eventOf(tracked: TrackedOrder): OrderEvent {
     state: tracked.state,
     sequence: Math.max(0, tracked.eventCount - 1),
     quantity: order.quantity,
-    filledQuantity: filled.toString(),
+    filledQuantity: filled.max(tracked.reported).toString(),
     averagePrice: filled.isZero ? null : tracked.cost.dividedBy(filled, averageDigits, 'halfEven').toString(),
     limitPrice: order.limitPrice,
     triggerPrice: order.triggerPrice,
@@ -194,7 +207,10 @@ function advance(order: TrackedOrder, evidence: Partial<TrackedOrder>, at: numbe
   const grown = { ...order, ...evidence }
   const state = stateOf(grown)
   const isNews =
-    state !== order.state || !grown.filled.equals(order.filled) || grown.exchangeOrderId !== order.exchangeOrderId
+    state !== order.state ||
+    !grown.filled.equals(order.filled) ||
+    !grown.reported.equals(order.reported) ||
+    grown.exchangeOrderId !== order.exchangeOrderId
   if (!isNews && !hasChanged(order, evidence)) return order
   if (state !== order.state) assertTransition(order.state, state, order.order.clientOrderId)
   return {
@@ -206,7 +222,10 @@ function advance(order: TrackedOrder, evidence: Partial<TrackedOrder>, at: numbe
 }
 
 function hasChanged(order: TrackedOrder, evidence: Partial<TrackedOrder>): boolean {
-  return (Object.keys(evidence) as (keyof TrackedOrder)[]).some((key) => order[key] !== evidence[key])
+  return (Object.keys(evidence) as (keyof TrackedOrder)[]).some(
+    // What differs in its amount is news, and no object is the same as another one that says the same.
+    (key) => key !== 'reported' && order[key] !== evidence[key],
+  )
 }
 
 function stateOf(order: TrackedOrder): OrderState {

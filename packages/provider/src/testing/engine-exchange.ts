@@ -61,6 +61,8 @@ export interface EngineExchange {
   breakReports(): void
   /** What the engine says without a request of ours, such as an order placed by another hand, goes to nobody. */
   byAnotherHand(order: Order): void
+  /** Loses an order and all records of it, as in a fail-over. */
+  forget(clientOrderId: string, symbol?: string): void
 }
 
 /** Makes one. */
@@ -84,6 +86,7 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
   const fills: Extract<ExchangeReport, { type: 'fill' }>[] = []
   const takenAt = new Map<string, number>()
   const arrived: string[] = []
+  const forgotten = new Set<string>()
   let reports: ReportSink = () => {}
   let onGap: GapSink = () => {}
   let market: MarketSink | null = null
@@ -149,6 +152,7 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
     },
     async order(clientOrderId) {
       reach()
+      if (forgotten.has(clientOrderId)) return null
       const at = takenAt.get(clientOrderId) ?? Number.NEGATIVE_INFINITY
       return clock.now() - at < faults.indexingMs ? null : engine.record(account, clientOrderId)
     },
@@ -194,6 +198,10 @@ export function engineExchange(options: EngineExchangeOptions): EngineExchange {
     },
     byAnotherHand(order) {
       tell(engine.submit(account, order, clock.now()), false)
+    },
+    forget(clientOrderId, symbol = 'BTC/USDT') {
+      forgotten.add(clientOrderId)
+      tell(engine.cancel(account, clientOrderId, symbol, clock.now()), false)
     },
   }
 }

@@ -31,7 +31,8 @@ const typesOf = (market: Given, id: string) => market.reportsOf(id).map((it) => 
 const resting = (market: Given) => ({ type: 'limit', limitPrice: market.priceAt(-2_000) }) as const
 
 describe('a sale of what is held', () => {
-  test('is refused whole while another order has locked it: a smaller one would only look like it', async () => {
+  /** Another order, which never makes way, has locked all but 0.0002 of what is held. */
+  async function locked() {
     const market = await given()
     await market.filled(await market.send())
     const { venue } = market
@@ -46,6 +47,11 @@ describe('a sale of what is held', () => {
       quantity: locks.roundTo(decimal('0.00001'), 'towardZero').toString(),
       price: price.roundTo(decimal('0.01'), 'towardZero').toString(),
     })
+    return market
+  }
+
+  test('is refused whole if it is a stop: a smaller one would only look like it', async () => {
+    const market = await locked()
     const stop = { side: 'sell', type: 'stopMarket', triggerPrice: market.priceAt(-2_000), reduceOnly: true } as const
     const id = await market.send({ ...stop, purpose: 'stop' })
     await market.report(id, 'rejected')
@@ -53,6 +59,14 @@ describe('a sale of what is held', () => {
       { type: 'rejected', reason: { code: 'exchange.order.insufficient-funds' } },
     ])
     expect(taken(market, id)).toEqual([])
+  })
+
+  test('sells what is free if it leaves the position', async () => {
+    const market = await locked()
+    const id = await market.send({ side: 'sell', type: 'market', reduceOnly: true, purpose: 'exit' })
+    await market.report(id, 'canceled')
+    const sold = market.reportsOf(id).flatMap((it) => (it.type === 'fill' ? [Number(it.quantity)] : []))
+    expect(sold.reduce((sum, it) => sum + it, 0)).toBeCloseTo(0.0002, 4)
   })
 })
 

@@ -120,7 +120,8 @@ export class OrderDesk {
     const { status } = reply
     if (status === 'EXPIRED' || status === 'EXPIRED_IN_MATCH') {
       const kind = order.type === 'market' ? 'MARKET' : 'LIMIT'
-      tell({ type: 'expired', reason: endingReason(status, kind, order.timeInForce.toUpperCase(), null), ...about })
+      const reason = endingReason(status, kind, order.timeInForce.toUpperCase(), null)
+      tell({ type: 'expired', reason, filledQuantity: reply.executedQty, ...about })
     }
     if (status === 'FILLED' && this.cut.has(clientOrderId)) {
       tell({ type: 'canceled', reason: nothingLeft, ...about })
@@ -172,14 +173,16 @@ export class OrderDesk {
       for (const fill of fills) if (fill.clientOrderId === clientOrderId) tell(fill)
     }
     if (state === 'canceled' || state === 'expired' || state === 'rejected') {
-      tell({ type: state, clientOrderId, exchangeOrderId, symbol, reason: null, occurredAt: updatedAt })
+      const { filledQuantity } = record
+      tell({ type: state, clientOrderId, exchangeOrderId, symbol, reason: null, filledQuantity, occurredAt: updatedAt })
     }
   }
 
   /**
    * More than is held was to be sold, and the exchange took nothing. On a spot market there is no reduce-only order: it is made
-   * here, by asking what is there and selling that. Where enough is held and other orders have locked it, a smaller order would only
-   * look like the whole one: it is refused, so that they can make way.
+   * here, by asking what is there and selling that. Where enough is held and other orders have locked it, a smaller stop would only
+   * look like the whole one: it is refused, so that they can make way. Whatever leaves a position sells what is free: an order of
+   * the owner's may never make way, and what is left is asked for again.
    */
   private async reduce(order: Order, begunAt: number, reason: Reason): Promise<void> {
     const { records, listings } = this.options
@@ -192,7 +195,8 @@ export class OrderDesk {
       return
     }
     const free = decimal(balance.free)
-    const quantity = free.plus(decimal(balance.locked)).roundTo(rules.step, 'towardZero')
+    const isStop = order.purpose === 'stop'
+    const quantity = (isStop ? free.plus(decimal(balance.locked)) : free).roundTo(rules.step, 'towardZero')
     const isLocked = free.lessThan(quantity)
     if (isLocked || quantity.lessThan(rules.minQuantity) || !quantity.lessThan(decimal(order.quantity))) {
       this.reject(order, reason)
@@ -224,6 +228,7 @@ export class OrderDesk {
         exchangeOrderId: reply.orderId,
         symbol,
         reason: null,
+        filledQuantity: reply.executedQty,
         occurredAt: reply.transactTime ?? time.now(),
       })
     } else if (reply.kind === 'unclear') {

@@ -63,6 +63,7 @@ export const placedReply = z.object({
   clientOrderId: z.string(),
   transactTime: instant,
   status: orderStatus.optional(),
+  executedQty: money.optional(),
   fills: z
     .array(
       z.object({
@@ -83,6 +84,7 @@ export const canceledReply = z.object({
   orderId: exchangeId,
   origClientOrderId: z.string(),
   status: orderStatus.optional(),
+  executedQty: money.optional(),
   transactTime: instant.optional(),
 })
 

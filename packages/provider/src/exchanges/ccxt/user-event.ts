@@ -20,6 +20,7 @@ const executionReport = z.object({
   r: z.string().default('NONE'),
   i: exchangeId,
   l: money,
+  z: money.optional(),
   L: money,
   n: money.nullish(),
   N: z.string().nullish(),
@@ -78,7 +79,7 @@ interface About {
 }
 
 function reportsOf(report: z.output<typeof executionReport>, about: About): readonly ExchangeReport[] {
-  const { x, X, o, f, w, r, eR } = report
+  const { x, X, o, f, w, r, eR, z: filledQuantity } = report
   switch (x) {
     case 'NEW':
       return [{ type: isConditional(o) && w ? 'triggered' : 'accepted', reason: null, ...about }]
@@ -102,13 +103,25 @@ function reportsOf(report: z.output<typeof executionReport>, about: About): read
       ]
     case 'CANCELED':
       return [
-        { type: 'canceled', reason: eR === undefined ? null : endingReason('CANCELED', o, f, String(eR)), ...about },
+        {
+          type: 'canceled',
+          reason: eR === undefined ? null : endingReason('CANCELED', o, f, String(eR)),
+          filledQuantity,
+          ...about,
+        },
       ]
     case 'EXPIRED':
     case 'TRADE_PREVENTION':
       // A prevented match ends an order only when nothing is left of it.
       if (X !== 'EXPIRED' && X !== 'EXPIRED_IN_MATCH') return []
-      return [{ type: 'expired', reason: endingReason(X, o, f, eR === undefined ? null : String(eR)), ...about }]
+      return [
+        {
+          type: 'expired',
+          reason: endingReason(X, o, f, eR === undefined ? null : String(eR)),
+          filledQuantity,
+          ...about,
+        },
+      ]
     case 'REPLACED':
       return []
   }

@@ -59,6 +59,9 @@ export class MatchingState {
       exchangeOrderId: order.exchangeOrderId,
       symbol: order.order.symbol,
       reason,
+      ...(order.isLive || order.filledSteps === 0
+        ? {}
+        : { filledQuantity: order.grid.quantityText(order.filledSteps) }),
       occurredAt: this.now,
     })
   }
