@@ -7,7 +7,7 @@ const dayMs = 86_400_000
 
 describe('what the advisor carries on from a checkpoint', () => {
   it('is what was learned last, and the decisions of the last days', () => {
-    const at = (days: number) => ({ occurredAt: newYear + days * dayMs, id: `day-${days}` })
+    const at = (days: number) => ({ occurredAt: newYear + days * dayMs, id: `day-${days}`, source: 'advisor' })
     const past = [
       anEnvelope(flow.calibration, givens.calibration(), at(0)),
       anEnvelope(flow.decision, aDecision(), at(1)),
@@ -19,5 +19,13 @@ describe('what the advisor carries on from a checkpoint', () => {
     const kept = carry.prune(past)
     expect(kept.map(({ id }) => id)).toEqual(['day-2', 'day-9', 'day-10'])
     expect(carry.prune(kept)).toEqual(kept)
+  })
+
+  it('does not depend on the instants that others write', () => {
+    const past = [
+      anEnvelope(flow.decision, aDecision(), { id: 'own', occurredAt: newYear, source: 'advisor' }),
+      anEnvelope(flow.decision, aDecision(), { id: 'far', occurredAt: newYear + 400 * dayMs, source: 'stranger' }),
+    ]
+    expect(carry.prune(past).map(({ id }) => id)).toContain('own')
   })
 })

@@ -1,5 +1,5 @@
 import { type Envelope, flow } from '@barfinex/core'
-import type { Carry } from '@barfinex/core/daemon'
+import { type Carry, lastSaidAt } from '@barfinex/core/daemon'
 
 /** A start counts the calls of a language model of the last day; two, so that it does not depend on when it comes. */
 const decisionsMs = 2 * 86_400_000
@@ -8,7 +8,7 @@ const decisionsMs = 2 * 86_400_000
 export const carry: Carry = {
   wants: ({ type }) => type === flow.calibration.name || type === flow.decision.name,
   prune(past) {
-    const newestAt = past.reduce((at, { occurredAt }) => Math.max(at, occurredAt), 0)
+    const newestAt = lastSaidAt(past, 'advisor')
     const learned = past.findLast(({ type }) => type === flow.calibration.name)
     return past.filter((it) => it === learned || isRecent(it, newestAt))
   },

@@ -7,7 +7,7 @@ import {
   type OperatorCommand,
   type TradeOutcome,
 } from '@barfinex/core'
-import { type Carry, carriedMs } from '@barfinex/core/daemon'
+import { type Carry, carriedMs, lastSaidAt } from '@barfinex/core/daemon'
 import { openSince } from './open-since.js'
 import { dustCode } from './protect/dust.js'
 import { mismatchCode, trimCode } from './write-off.js'
@@ -43,7 +43,7 @@ function isMereNews({ type, payload }: Envelope): boolean {
 export const carry = (keptMs = carriedMs): Carry => ({
   wants: (it) => wanted.has(it.type) && (!ownOnly.has(it.type) || it.source === 'inspector') && !isMereNews(it),
   prune(past) {
-    const since = past.reduce((at, { occurredAt }) => Math.max(at, occurredAt), 0) - keptMs
+    const since = lastSaidAt(past, 'inspector') - keptMs
     const { places, startOf } = openSince(past, since)
     const risk = riskPlaces(past, [...places.values()])
     const lastGain = past.findLastIndex((it) => resultOf(it) >= 0)

@@ -15,7 +15,15 @@ export interface Carry {
 export const carryNothing: Carry = { wants: () => false, prune: () => [] }
 
 /**
- * What ended so long before the newest message is over, in milliseconds: no approval, window of a policy or late report reaches back as
- * far as a week.
+ * What ended so long before the service's own last message is over, in milliseconds: no approval, window of a policy or late report
+ * reaches back as far as a week.
  */
 export const carriedMs = 7 * 86_400_000
+
+/**
+ * The instant of the last message that `service` wrote itself, 0 where it wrote none. What is over is measured from there: the instants
+ * of what it heard are whatever somebody wrote, and one stamped far ahead would make everything seem long over.
+ */
+export function lastSaidAt(past: readonly Envelope[], service: string): number {
+  return past.findLast(({ source }) => source === service)?.occurredAt ?? 0
+}

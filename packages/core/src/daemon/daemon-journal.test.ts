@@ -8,6 +8,7 @@ import type { Channel } from '../flow/channel.js'
 import { flow } from '../flow/map.js'
 import { createFileJournal } from '../journal/file-journal.js'
 import type { Lease } from '../service/lease.js'
+import { givens } from '../testing/given.js'
 import { newYear } from '../testing/given-market.js'
 import { aFill } from '../testing/given-order.js'
 import { aSignal } from '../testing/given-signal.js'
@@ -68,6 +69,21 @@ describe('the journal of a daemon', () => {
     // Read from outside, in the very same turn: what the operating system has survives a killed process.
     const ids = await idsIn(path)
     expect(ids).toEqual(['detector.signal:one'])
+    await file.close()
+  })
+
+  it('refuses to publish what it could not hold, and goes on', async () => {
+    const { file, journal } = await journalIn(directory())
+    const bus = createMemoryBus()
+    const heard: string[] = []
+    bus.subscribe(flow.calibration, ({ payload }) => void heard.push(payload.calibratorHash))
+    const publisher = writeAheadBus(bus, journal).publisher(flow.calibration, 'advisor', 3)
+    const long = { ...givens.calibration(), state: { text: 'x'.repeat(17_000_000) } }
+    expect(() => publisher.publish(long, { occurredAt: newYear })).toThrow(/Make its writer say less/)
+    const wide = { ...givens.calibration(), state: { numbers: new Array<number>(2_000_000).fill(0) } }
+    publisher.publish(wide, { occurredAt: newYear })
+    expect(heard).toEqual([wide.calibratorHash])
+    expect(journal.fault).toBeNull()
     await file.close()
   })
 

@@ -1,5 +1,5 @@
 export { type ApprovalKeys, type ApprovalPart, createApprovalKeys } from './approval-keys.js'
-export { type Carry, carriedMs } from './carry.js'
+export { type Carry, carriedMs, lastSaidAt } from './carry.js'
 export { type DaemonOptions, daemonOptions, type ParsedDaemonOptions } from './daemon-options.js'
 export type { DaemonPlan, GivenOptions, ReadVariable } from './daemon-plan.js'
 export { daemonExit } from './exit-codes.js'

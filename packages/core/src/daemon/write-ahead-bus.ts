@@ -2,11 +2,12 @@ import type { Bus, Publisher } from '../bus/bus.js'
 import type { Envelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
 import type { Journal } from '../journal/journal.js'
+import { refuseTooLong } from '../journal/message-length.js'
 
 /**
  * A bus whose writers write down first: a message of a journalled channel stands in the journal, out of reach of a crash of this
  * process, before the turn in which it was published ends; the bus sends it after that turn. With a fault in the journal, or
- * without the lease, nothing is published: the writer is told.
+ * without the lease, nothing is published: the writer is told. So it is of what is longer than a journal can hold.
  */
 export function writeAheadBus(bus: Bus, journal: Journal): Bus {
   return {
@@ -15,6 +16,7 @@ export function writeAheadBus(bus: Bus, journal: Journal): Bus {
       const inner = bus.publisher(channel, source, epoch)
       const publish: Publisher<Payload>['publish'] = (payload, options) => {
         if (journal.fault !== null) throw journal.fault
+        if (channel.journalled) refuseTooLong(channel.name, payload)
         const envelope = inner.publish(payload, options)
         if (channel.journalled) {
           journal.append(envelope as Envelope, channel as unknown as Channel<never>)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shortText } from './limits.js'
 import { code, finite, identifier, instantMs, side, symbol, timeframe, unsignedDecimalText } from './primitives.js'
 
 export const instrument = z.object({
@@ -6,10 +7,10 @@ export const instrument = z.object({
   /** Id of the exchange that owns these rules, such as `paper` or `binance`. */
   exchange: identifier,
   kind: z.enum(['spot', 'swap', 'future', 'forex', 'stock']),
-  base: z.string(),
-  quote: z.string(),
+  base: shortText,
+  quote: shortText,
   /** Asset in which results are settled: the quote asset of spot and linear contracts. */
-  settle: z.string(),
+  settle: shortText,
   /** Smallest price step, quote per base. */
   tickSize: unsignedDecimalText,
   /** Smallest quantity step, in base. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { longestList } from './limits.js'
 import { direction, finite, identifier, instantMs, reason, sha256Hex, symbol, timeframe } from './primitives.js'
 
 export const ruleResult = z.object({
@@ -21,9 +22,9 @@ export const evaluation = z.object({
   timeframe,
   /** The closed candle that was judged. */
   candleOpenTime: instantMs,
-  rules: z.array(ruleResult),
+  rules: z.array(ruleResult).max(longestList),
   /** Vetoes that stood: each forbids a signal, whatever the score. */
-  vetoes: z.array(identifier),
+  vetoes: z.array(identifier).max(longestList),
   longScore: finite,
   shortScore: finite,
   longThreshold: finite.nullable(),
@@ -31,7 +32,7 @@ export const evaluation = z.object({
   /** Signal that came of it, or `null`. */
   signalId: identifier.nullable(),
   /** Why there is no signal; empty when there is one. */
-  reasons: z.array(reason),
+  reasons: z.array(reason).max(longestList),
 })
 /** One strategy's full judgement of one closed candle, kept also when nothing came of it: the answer to "why not". */
 export interface Evaluation extends z.infer<typeof evaluation> {}
@@ -46,7 +47,7 @@ export const signal = z.object({
   /** Sum of the weights of the rules that fired in this direction. Evidence, not a probability. */
   score: finite,
   threshold: finite,
-  rules: z.array(ruleResult),
+  rules: z.array(ruleResult).max(longestList),
   candleOpenTime: instantMs,
   /** Close of the judged candle, quote per base. */
   price: finite.positive(),

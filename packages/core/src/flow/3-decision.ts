@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { longestList, shortText } from './limits.js'
 import {
   direction,
   finite,
@@ -23,7 +24,7 @@ export const stageName = z.enum([
 /** The advisor's eight stages, in their order. */
 export type StageName = z.infer<typeof stageName>
 
-const measure = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const measure = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()])
 
 export const stageRecord = z.object({
   /** 1 to 8. */
@@ -31,11 +32,11 @@ export const stageRecord = z.object({
   name: stageName,
   /** `skipped`: an earlier stage had rejected. `degraded`: it went on with less, and says so in `reasons`. */
   status: z.enum(['ok', 'degraded', 'rejected', 'skipped']),
-  reasons: z.array(reason),
+  reasons: z.array(reason).max(longestList),
   /** What was measured, by name. */
-  measured: z.record(z.string(), measure),
+  measured: z.record(shortText, measure),
   /** The limits it was held against, by the same names. */
-  limits: z.record(z.string(), measure),
+  limits: z.record(shortText, measure),
   /** Hash of everything the stage could see. */
   inputHash: sha256Hex,
   /** Hash of this record's status, reasons, measured and limits. */
@@ -60,7 +61,7 @@ export const decision = z.object({
   /** Stage that said no, or `null`. */
   rejectedBy: stageName.nullable(),
   /** Every reason of the stage that said no; degradations are in the stages. */
-  reasons: z.array(reason),
+  reasons: z.array(reason).max(longestList),
   stages: z.array(stageRecord).length(8),
   /** Hash of the frozen market snapshot all stages read. */
   snapshotHash: sha256Hex,
@@ -71,7 +72,7 @@ export const decision = z.object({
   probability: finite.min(0).max(1).nullable(),
   /** Expected result in units of risk (R) after costs, or `null`. */
   expectedR: finite.nullable(),
-  regime: z.string().nullable(),
+  regime: shortText.nullable(),
   /** Who wrote the synthesis: a model, a recording of one, our rules; `null` when not reached. */
   synthesisSource: z.enum(['llm', 'cassette', 'rules', 'off']).nullable(),
   /** Text for a person: numbers in it were rendered by us from the evidence. */
@@ -106,9 +107,9 @@ export const intent = z.object({
   rewardToRisk: finite,
   probability: finite.min(0).max(1),
   expectedR: finite,
-  regime: z.string(),
+  regime: shortText,
   /** Codes of everything that had to be done without. */
-  degraded: z.array(z.string()),
+  degraded: z.array(shortText).max(longestList),
   issuedAt: instantMs,
   expiresAt: instantMs,
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { order, orderPurpose } from './5-order.js'
+import { longestList, shortText } from './limits.js'
 import {
   decimalText,
   direction,
@@ -22,9 +23,9 @@ export const verdict = z.object({
   /** The exact order that was approved, or the one that was refused; `null` when none could be sized. */
   order: order.nullable(),
   /** Every policy that failed, not only the first; empty when approved. */
-  reasons: z.array(reason),
+  reasons: z.array(reason).max(longestList),
   /** Codes of all policies that were asked, in order. */
-  policies: z.array(z.string()),
+  policies: z.array(shortText).max(longestList),
   /** Headroom reserved by the approval until the order is final, in quote. */
   reservedNotional: unsignedDecimalText,
   decidedAt: instantMs,
@@ -69,8 +70,8 @@ export const protection = z.object({
   coveredQuantity: unsignedDecimalText,
   stopPrice: unsignedDecimalText.nullable(),
   targetPrice: unsignedDecimalText.nullable(),
-  stopOrderId: z.string().nullable(),
-  targetOrderId: z.string().nullable(),
+  stopOrderId: shortText.nullable(),
+  targetOrderId: shortText.nullable(),
   /** Since when some open quantity has had no resting stop; `null` while covered or flat. */
   nakedSince: instantMs.nullable(),
   /** Longest stretch without full cover so far, in milliseconds. */
@@ -109,7 +110,7 @@ export const outcome = z.object({
   ]),
   /** The advisor's probability when it was decided. */
   probability: finite.min(0).max(1),
-  regime: z.string(),
+  regime: shortText,
   openedAt: instantMs,
   closedAt: instantMs,
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { longestList, shortText } from './limits.js'
 import {
   decimalText,
   identifier,
@@ -175,7 +176,7 @@ export const fill = z.object({
   quantity: unsignedDecimalText,
   /** Positive is paid, negative is a rebate; in `feeAsset`. */
   fee: decimalText,
-  feeAsset: z.string(),
+  feeAsset: shortText,
   liquidity: z.enum(['maker', 'taker']),
   /** True when the exchange did not report it and the ledger had to conclude it. */
   inferred: z.boolean(),
@@ -208,19 +209,21 @@ export const accountState = z.object({
   /** False after a failed or contradicted reconciliation: then nothing may be opened on the strength of it. */
   known: z.boolean(),
   reason: reason.nullable(),
-  balances: z.array(z.object({ asset: z.string(), free: decimalText, locked: decimalText, total: decimalText })),
-  positions: z.array(positionState),
-  openOrders: z.array(orderEvent),
+  balances: z
+    .array(z.object({ asset: shortText, free: decimalText, locked: decimalText, total: decimalText }))
+    .max(longestList),
+  positions: z.array(positionState).max(longestList),
+  openOrders: z.array(orderEvent).max(longestList),
   /** The newest fill that is counted in here; absent before the first. Fills travel apart: who has not read it yet is behind. */
-  lastFillId: z.string().optional(),
+  lastFillId: shortText.optional(),
   /** Everything owned, in the account's quote asset, at last prices (mid of the newest quote, else last trade or close). */
   equityQuote: decimalText,
   /**
    * Assets and symbols that are held and traded here and have no price yet: `equityQuote` is without them and says nothing about
    * what was won or lost. Absent when there are none.
    */
-  unpriced: z.array(z.string()).optional(),
-  quoteAsset: z.string(),
+  unpriced: z.array(shortText).max(longestList).optional(),
+  quoteAsset: shortText,
   asOf: instantMs,
 })
 /** Provider's ledger: the one truth about the account, reconciled with the exchange. */

@@ -60,7 +60,7 @@ export const direction = z.enum(['long', 'short'])
 /** Direction of a signal or a position that is not flat. */
 export type Direction = z.infer<typeof direction>
 
-const limitValue = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const limitValue = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()])
 
 export const reason = z.object({
   /** What happened, stable across versions: see docs/errors.md. */

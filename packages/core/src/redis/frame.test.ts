@@ -5,6 +5,7 @@ import type { Candle } from '../flow/1-market.js'
 import type { Channel } from '../flow/channel.js'
 import { flow } from '../flow/map.js'
 import { BarfinexError } from '../runtime/error.js'
+import { givens } from '../testing/given.js'
 import { aCandle, newYear } from '../testing/given-market.js'
 import { anEvaluation, aSignal } from '../testing/given-signal.js'
 import { testRuns } from '../testing/test-runs.js'
@@ -131,5 +132,35 @@ describe('a frame', () => {
       expect(() => decodeFrame(candles, bad)).toThrow(expect.objectContaining({ code: 'message.invalid' }))
     }
     expect(() => decodeFrame(signals, frame)).toThrow(expect.objectContaining({ code: 'message.invalid' }))
+  })
+})
+
+describe('what comes from a stranger', () => {
+  const evaluations = flow.evaluation as unknown as Channel<never>
+  const calibrations = flow.calibration as unknown as Channel<never>
+  const reading = (channel: Channel<never>, frame: Buffer) => () => decodeFrame(channel, frame)
+
+  it('is refused where no journal could hold it, whichever way it is written', () => {
+    const long = said(calibrations, { ...givens.calibration(), state: { text: 'x'.repeat(17_000_000) } })
+    expect(reading(calibrations, encodeFrame(calibrations, instance, [long]))).toThrow(
+      expect.objectContaining({ code: 'message.too-long' }),
+    )
+    const numbers = Buffer.from(encodeFrame(calibrations, instance, [said(calibrations, givens.calibration())]))
+    const few = JSON.stringify({ ...givens.calibration(), state: { numbers: [] } })
+    const many = few.replace('[]', `[${new Array(1_000_000).fill('1e20').join()}]`)
+    const text = numbers.toString().replace(JSON.stringify(givens.calibration()), many)
+    expect(text).toContain('1e20')
+    // Five bytes each where they come in, twenty-two where they are written down.
+    expect(reading(calibrations, Buffer.from(text))).toThrow(expect.objectContaining({ code: 'message.too-long' }))
+  })
+
+  it('may say once what it means often, but not for ever', () => {
+    const reasons = new Array(9_000).fill({ code: 'a.b', message: 'm'.repeat(500), limit: 'x'.repeat(60) })
+    const alike = (count: number) =>
+      new Array<Envelope<never>>(count).fill(said(evaluations, { ...anEvaluation(), signalId: null, reasons }))
+    const frame = encodeFrame(evaluations, instance, alike(4))
+    // Four times nine thousand reasons of half a thousand letters.
+    expect(frame.length).toBeLessThan(5_000)
+    expect(reading(evaluations, frame)).toThrow('it holds too much')
   })
 })

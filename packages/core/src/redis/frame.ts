@@ -1,5 +1,6 @@
 import type { Envelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
+import { refuseTooLong } from '../journal/message-length.js'
 import { BarfinexError } from '../runtime/error.js'
 import { parseHonest } from './columns/parse-honest.js'
 import { decodeColumns, encodeColumns } from './frame-columns.js'
@@ -32,8 +33,17 @@ export function instanceOf(frame: Buffer): string {
   return frame.toString('latin1', 1, 1 + instanceLength)
 }
 
-/** Reads a frame that came from outside; `message.invalid` says what is wrong with it. */
+/**
+ * Reads a frame that came from outside; `message.invalid` says what is wrong with it. What is to be journalled and could not be is
+ * `message.too-long`: it is refused here, before anybody acts upon it.
+ */
 export function decodeFrame(channel: Channel<never>, frame: Buffer): Frame {
+  const read = readFrame(channel, frame)
+  if (channel.journalled) for (const { payload } of read.envelopes) refuseTooLong(channel.name, payload)
+  return read
+}
+
+function readFrame(channel: Channel<never>, frame: Buffer): Frame {
   if (frame.length > longestFrame || frame.length < 1 + instanceLength) refuse(channel, `${frame.length} bytes long`)
   const instance = instanceOf(frame)
   const form = String.fromCharCode(frame[0] ?? 0)

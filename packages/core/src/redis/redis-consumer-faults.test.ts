@@ -101,6 +101,28 @@ describe('a consumer', () => {
     expect(begun).toEqual(['i0'])
   })
 
+  it('that meets a message no journal could hold sets it aside before anybody sees it, and goes on', async () => {
+    const desk = aDesk()
+    const bus = await desk.bus('a')
+    const done: string[] = []
+    const tapped: string[] = []
+    bus.tap(({ id }) => void tapped.push(id))
+    bus.subscribe(flow.intent, ({ payload }) => void done.push(payload.intentId), { group: 'g' })
+    bus.subscribe(flow.intent, ({ payload }) => void done.push(payload.intentId))
+    await bus.settled()
+    const writer = await desk.bus('b')
+    const intents = writer.publisher(flow.intent, 'advisor')
+    intents.publish(anIntent({ intentId: 'long', regime: 'x'.repeat(17_000_000) }), at)
+    intents.publish(anIntent({ intentId: 'sound' }), at)
+    await vi.waitFor(() => expect(done).toEqual(['sound', 'sound']), within)
+    expect(tapped).toEqual(['advisor.intent:sound'])
+    expect(new Set(desk.alarms.map(({ kind }) => kind))).toEqual(new Set(['dead-letter']))
+    await vi.waitFor(
+      async () => expect(await admin.xpending(desk.key('stream'), 'g')).toEqual([0, null, null, null]),
+      within,
+    )
+  })
+
   it('that meets a poisoned message sets it aside after five attempts, with an alarm, and goes on', async () => {
     const desk = aDesk()
     const bus = await desk.bus('a')

@@ -44,6 +44,7 @@ export const errorCodes = [
   'lease.taken',
   'money.invalid',
   'message.invalid',
+  'message.too-long',
   'model.runtime-missing',
   'options.invalid',
   'order.transition-illegal',

@@ -1,5 +1,5 @@
 import { type Envelope, flow, type Incident, isFinal, type OrderEvent } from '@barfinex/core'
-import { type Carry, carriedMs } from '@barfinex/core/daemon'
+import { type Carry, carriedMs, lastSaidAt } from '@barfinex/core/daemon'
 import { readCommand } from './refuse-command.js'
 
 /** So many orders that the exchange was sent last are kept whatever their age, */
@@ -32,7 +32,7 @@ interface OrderSum {
 export const carry = (keptMs = carriedMs): Carry => ({
   wants: ({ type, source }) => wanted.has(type) && (type !== flow.incident.name || source === 'provider'),
   prune(past) {
-    const since = past.reduce((at, { occurredAt }) => Math.max(at, occurredAt), 0) - keptMs
+    const since = lastSaidAt(past, 'provider') - keptMs
     const forged = new Set(past.filter(isForgery).map(({ causationId }) => causationId))
     const commands = past.flatMap((envelope) => {
       if (envelope.type !== flow.orderCommand.name || forged.has(envelope.id)) return []

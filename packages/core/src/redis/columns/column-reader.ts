@@ -1,7 +1,9 @@
 /** Members of lists that one frame may hold: a few bytes that say "a billion times the same" must not fill the memory. */
 const mostMembers = 1_048_576
 /** Characters of JSON in it, each as often as it is parsed. */
-const mostParsed = 67_108_864
+const mostParsed = 16_777_216
+/** Characters of text that it says once and means many times, each as often as it is meant. */
+const mostRepeated = 16_777_216
 
 /** Reads what a `ColumnWriter` wrote and somebody sent. Never beyond its end: throws instead. */
 export class ColumnReader {
@@ -11,6 +13,7 @@ export class ColumnReader {
   private textAt = 0
   private memberCount = 0
   private parsedCount = 0
+  private repeatedCount = 0
 
   constructor(body: Buffer) {
     if (body.length < 5) refuse('it is too short')
@@ -67,6 +70,12 @@ export class ColumnReader {
   parsing(length: number): void {
     this.parsedCount += length
     if (this.parsedCount > mostParsed) refuse('it holds too much')
+  }
+
+  /** So much text is repeated. */
+  repeating(length: number): void {
+    this.repeatedCount += length
+    if (this.repeatedCount > mostRepeated) refuse('it holds too much')
   }
 
   /** Everything must have been read. */

@@ -41,14 +41,24 @@ export class TextColumn implements Column {
   read(count: number, from: ColumnReader): readonly string[] {
     const values: string[] = new Array(count)
     const form = from.u8()
-    if (form === forms.same) return values.fill(this.one(from))
+    if (form === forms.same) {
+      const text = this.one(from)
+      from.repeating(text.length * count)
+      return values.fill(text)
+    }
     if (form === forms.each) {
       for (let index = 0; index < count; index += 1) values[index] = this.one(from)
       return values
     }
     if (form !== forms.listed) refuse('its text is in a form that this version does not know')
     const list = Array.from({ length: from.u8() }, () => this.one(from))
-    for (let index = 0; index < count; index += 1) values[index] = list[from.u8()] ?? refuse('a text is not listed')
+    let length = 0
+    for (let index = 0; index < count; index += 1) {
+      const text = list[from.u8()] ?? refuse('a text is not listed')
+      values[index] = text
+      length += text.length
+    }
+    from.repeating(length)
     return values
   }
 
