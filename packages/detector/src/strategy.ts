@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type IndicatorPlan, parseIndicator } from './indicators/indicator-plan.js'
 import { describedExpression, type Expression, expression, partsOf } from './rules/expression.js'
 
-const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'a name of letters, digits, _ and -')
+const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'must be a name of letters, digits, _ and -')
 
 const input = z.union([
   schemas.timeframe,

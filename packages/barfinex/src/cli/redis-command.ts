@@ -38,6 +38,11 @@ export const redisCommand: Command = {
       `Made ${users.length} users for the namespace ${namespace}.`,
       `  Redis:    aclfile ${accessListFile}`,
       `  services: daemon.redis.url = redis://SERVICE@…, daemon.redis.passwordFile = ${resolve(directory)}/SERVICE.password`,
+      ...(namespace === 'barfinex'
+        ? []
+        : [
+            `            daemon.redis.namespace must be ${namespace} for each of them: the users may touch nothing else.`,
+          ]),
     ]
     output.result({ namespace, accessListFile, users }, text.join('\n'))
     return exitCodes.done

@@ -60,7 +60,7 @@ export async function writeManifest(directory: string, content: Manifest): Promi
 /** Reads a manifest; `config.not-found` and `config.invalid` say what is wrong with the directory. */
 export async function readManifest(directory: string): Promise<z.output<typeof manifest>> {
   const text = await readFile(join(directory, fileName), 'utf8').catch((cause: unknown) => {
-    const message = `There is no run in ${directory}: it has no ${fileName}. Give the directory that was given as --journal.`
+    const message = `There is no run in ${directory}: it has no ${fileName}. Give the directory that was given as --journal; the journal of a daemon is for \`barfinex explain\`.`
     throw new BarfinexError('config.not-found', message, { cause })
   })
   const parsed = manifest.safeParse(safeJson(text))

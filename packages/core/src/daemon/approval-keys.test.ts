@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,6 +87,18 @@ describe('approval keys between daemons', () => {
     }
     symlinkSync(privateKeyFile, join(directory, 'link.key'))
     expect(refusal(() => approvalsOf('seals', { privateKeyFile: join(directory, 'link.key') }))).toBe('config.invalid')
+  })
+
+  it('the public half is no key to seal with, and is called by its name whoever may read it', () => {
+    for (const mode of [0o600, 0o644]) {
+      const privateKeyFile = file('half.pub', keys.publicKeyPem, mode)
+      expect(() => approvalsOf('seals', { privateKeyFile })).toThrow('is the public half of the approval key')
+      expect(refusal(() => approvalsOf('seals', { privateKeyFile }))).toBe('config.invalid')
+    }
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })
+    expect(refusal(() => approvalsOf('seals', { privateKeyFile: file('ec.key', ec.toString(), 0o600) }))).toBe(
+      'config.invalid',
+    )
   })
 
   it('what is no Ed25519 key is refused without being shown, and a private half is not accepted for a public one', () => {

@@ -1,5 +1,5 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import {
   type ApprovalAuthority,
   createEd25519Sealer,
@@ -48,8 +48,9 @@ function sealing(file: string | undefined): ApprovalAuthority {
       'Inspector needs a key to approve orders. Make a pair with `barfinex keys DIR` and name the private half as daemon.approvals.privateKeyFile.',
     )
   }
-  const pem = readPrivateFile(file, 'The approval key')
-  const publicKey = parsed(pem, file)
+  refusePublicHalf(file)
+  const pem = readPrivateFile(file, { what: 'The approval key', madeBy: 'barfinex keys DIR' })
+  const publicKey = parsed(pem, file, (text) => createPublicKey(createPrivateKey(text)))
   const keyId = approvalKeyId(publicKey)
   let sealer: Sealer | null = createEd25519Sealer(keyId, pem)
   return {
@@ -63,6 +64,14 @@ function sealing(file: string | undefined): ApprovalAuthority {
       return claimed
     },
   }
+}
+
+/** Looked for first: who may read the public half does not matter, and a key that is anybody's approves nothing. */
+function refusePublicHalf(file: string): void {
+  const isPlain = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true
+  if (!isPlain || !readFileSync(file, 'utf8').includes('BEGIN PUBLIC KEY')) return
+  const message = `"${file}" is the public half of the approval key, which is Provider's. Name the private one (approval.key) as daemon.approvals.privateKeyFile.`
+  throw new BarfinexError('config.invalid', message)
 }
 
 function verifierOf(publicKeys: readonly string[]): Verifier {
@@ -86,17 +95,17 @@ function verifierOf(publicKeys: readonly string[]): Verifier {
       const message = 'Provider is to know the public half of the approval key alone; this is the private one.'
       throw new BarfinexError('config.invalid', message)
     }
-    const key = parsed(pem, isText ? 'daemon.approvals.publicKeys' : given)
+    const key = parsed(pem, isText ? 'daemon.approvals.publicKeys' : given, createPublicKey)
     keys[approvalKeyId(key)] = key.export({ type: 'spki', format: 'pem' }).toString()
   }
   return createEd25519Verifier(keys)
 }
 
 /** The public half. What is wrong with a key is said without showing it. */
-function parsed(pem: string, where: string): KeyObject {
+function parsed(pem: string, where: string, read: (pem: string) => KeyObject): KeyObject {
   let key: KeyObject | null = null
   try {
-    key = createPublicKey(pem)
+    key = read(pem)
   } catch {
     // The cause would quote what stands in the file.
   }

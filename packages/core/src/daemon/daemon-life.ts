@@ -216,7 +216,9 @@ export class DaemonLife {
         leaseMs: groupLeaseMs,
         beforeSend: () => journal.flush(),
         onAlarm: ({ kind, message }) => {
-          if (kind === 'memory-lost') this.end({ type: 'fault', error: new BarfinexError('bus.memory-lost', message) })
+          if (kind !== 'memory-lost') return
+          const error = new BarfinexError('bus.memory-lost', `${message} This daemon ends; started again it does so.`)
+          this.end({ type: 'fault', error })
         },
       }),
     )

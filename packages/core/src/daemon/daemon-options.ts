@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { identifier } from '../flow/primitives.js'
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/, 'letters, digits and _ . -, at most 40')
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/, 'must be letters, digits and _ . -, at most 40')
 const loopback = z
   .string()
-  .regex(/^(localhost|::1|127(\.\d{1,3}){3})$/, 'a loopback address: probes are not for others')
+  .regex(/^(localhost|::1|127(\.\d{1,3}){3})$/, 'must be a loopback address: probes are not for others')
 
 /** The part `daemon` of a configuration: the same for all five. */
 export const daemonOptions = z.strictObject({
   /** The bus. The password comes from `passwordFile` or `BARFINEX_REDIS_PASSWORD`, never from the file itself. */
   redis: z.strictObject({
     /** `redis://user@127.0.0.1:6379/0`; `rediss:` is TLS. */
-    url: z.string().regex(/^rediss?:\/\/[^\s]+$/, 'an address such as "redis://127.0.0.1:6379"'),
+    url: z.string().regex(/^rediss?:\/\/[^\s]+$/, 'must be an address such as "redis://127.0.0.1:6379"'),
     /** Keeps several desks on one server apart: one per account. */
     namespace: name.default('barfinex'),
     /** A file only its owner can read. */

@@ -23,6 +23,7 @@ export interface DaemonSettings {
 }
 
 const section = z.object({ daemon: daemonOptions })
+const redisPassword = { what: 'The password of Redis', madeBy: 'barfinex redis DIR' }
 
 /**
  * Reads a file and what the environment says over it; `names` are the variables that are there, for finding misspelt ones. Throws what
@@ -69,7 +70,7 @@ function redisOf(
       ? fromEnvironment
       : redis.passwordFile === undefined
         ? ''
-        : readPrivateFile(redis.passwordFile, 'The password of Redis').trim()
+        : readPrivateFile(redis.passwordFile, redisPassword, environment).trim()
   if (password !== '') url.password = encodeURIComponent(password)
   const secrets = [password, url.password, decodeURIComponent(url.password)].filter((it) => it !== '')
   return { redisUrl: url.href, secrets }

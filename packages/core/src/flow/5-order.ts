@@ -47,7 +47,7 @@ export const timeInForce = z.enum(['gtc', 'ioc', 'fok'])
 export type TimeInForce = z.infer<typeof timeInForce>
 
 /** Our id of an order at the exchange: at most 36 characters, as the strictest exchanges allow. */
-export const clientOrderId = z.string().regex(/^[A-Za-z0-9_-]{1,36}$/, 'at most 36 of A-Z a-z 0-9 _ -')
+export const clientOrderId = z.string().regex(/^[A-Za-z0-9_-]{1,36}$/, 'must be at most 36 of A-Z a-z 0-9 _ -')
 
 export const order = z.object({
   clientOrderId,

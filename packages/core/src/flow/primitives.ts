@@ -7,7 +7,7 @@ import { z } from 'zod'
 export const decimalText = z
   .string()
   .max(64)
-  .regex(/^(?!-0$)-?(0|[1-9]\d*)(\.\d*[1-9])?$/, 'a decimal number in canonical form, such as "0.015"')
+  .regex(/^(?!-0$)-?(0|[1-9]\d*)(\.\d*[1-9])?$/, 'must be a decimal number in canonical form, such as "0.015"')
 
 /** As {@link decimalText}, and not below zero. */
 export const unsignedDecimalText = decimalText.refine((text) => !text.startsWith('-'), 'must not be negative')
@@ -20,14 +20,18 @@ export const finite = z.number()
 
 /** ccxt's unified symbol, `BASE/QUOTE` or `BASE/QUOTE:SETTLE`. The strict pattern keeps it safe as part of a storage key. */
 export const symbol = z.string().regex(/^[A-Z0-9]{1,20}\/[A-Z0-9]{1,20}(:[A-Z0-9]{1,20}(-[A-Z0-9]{1,12}){0,3})?$/, {
-  error: 'a symbol such as "BTC/USDT" or "BTC/USDT:USDT"',
+  error: 'must be a symbol such as "BTC/USDT" or "BTC/USDT:USDT"',
 })
 
 /** An identifier made by us: letters, digits and `. _ : / @ -`, so it is safe in logs, keys and addresses. */
-export const identifier = z.string().regex(/^[A-Za-z0-9._:/@-]{1,160}$/, 'letters, digits and . _ : / @ -, at most 160')
+export const identifier = z
+  .string()
+  .regex(/^[A-Za-z0-9._:/@-]{1,160}$/, 'must be letters, digits and . _ : / @ -, at most 160')
 
 /** A stable machine-readable code, dotted kebab: `advisor.validation.reward-risk`. */
-export const code = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$/, 'a dotted kebab code')
+export const code = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$/, 'must be a dotted kebab code')
 
 /** SHA-256 as 64 hexadecimal digits. */
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/)

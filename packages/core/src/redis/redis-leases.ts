@@ -169,7 +169,7 @@ function taken(name: string, holder: string): BarfinexError {
 function unavailable(error: unknown): never {
   const cause = plainCause(error)
   const message = cause.message.startsWith('NOPERM')
-    ? 'Redis does not let this user take or read that lease. Mend the access list.'
+    ? 'Redis does not let this user take or read that lease. Mend the access list: daemon.redis.namespace must be the one that `barfinex redis DIR --namespace` was called with.'
     : /Function not found/i.test(cause.message)
       ? 'The functions of the bus are not loaded yet: the first Inspector loads them.'
       : 'Redis is away: no lease can be had or read. Start it again.'

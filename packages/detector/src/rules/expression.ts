@@ -55,7 +55,7 @@ export interface FunctionExpression {
 export type Expression = number | CandleExpression | IndicatorExpression | OperatorExpression | FunctionExpression
 
 const ago = z.number().int().min(0).max(10_000).optional()
-const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'a name of letters, digits, _ and -')
+const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'must be a name of letters, digits, _ and -')
 
 /** Checks an expression that comes from outside, such as a strategy file. Nesting is limited to keep judgement bounded. */
 export const expression: z.ZodType<Expression> = z.lazy(() =>

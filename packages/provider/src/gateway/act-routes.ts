@@ -7,6 +7,7 @@ import {
   derivedId,
   entropy,
   flow,
+  type Log,
   type OperatorCommand,
   type Scope,
   schemas,
@@ -23,6 +24,7 @@ const confirmMs = 500
 export interface ActRoutesOptions {
   readonly bus: Bus
   readonly clock: Clock
+  readonly log: Log
   readonly credentials: Credentials
   readonly epoch: number
   readonly account: string
@@ -34,7 +36,7 @@ type Request = z.output<typeof schemas.commandRequest>
 
 /** Everything that changes something. A request becomes a command on the bus; what comes of it is told by facts alone. */
 export function actRoutes(options: ActRoutesOptions): readonly Route[] {
-  const { bus, clock, credentials, epoch, actScope } = options
+  const { bus, clock, log, credentials, epoch, actScope } = options
   const commands = bus.publisher(flow.operatorCommand, 'gateway', epoch)
   const orders = bus.publisher(flow.orderCommand, 'gateway', epoch)
   const receipts = new Map<string, CommandReceipt>()
@@ -64,6 +66,8 @@ export function actRoutes(options: ActRoutesOptions): readonly Route[] {
       if (receipts.size <= maxRemembered) break
       receipts.delete(oldest)
     }
+    // What a person asks for is rare, and the first thing that is looked for in a log afterwards.
+    log.warn('operator command', { ...command })
     clock.admit(() => {
       let said: Cause
       try {

@@ -133,7 +133,7 @@ export function createGateway(desk: GatewayDesk, options: GatewayOptions): Gatew
     try {
       const routes: Route[] = [
         ...readRoutes({ view, bus, clock, journal, account }),
-        ...actRoutes({ bus, clock, credentials, epoch, account, actScope, obeyAlone: desk.obeyAlone }),
+        ...actRoutes({ bus, clock, log, credentials, epoch, account, actScope, obeyAlone: desk.obeyAlone }),
       ]
       const document = openApiOf(routes, version)
       routes.push(

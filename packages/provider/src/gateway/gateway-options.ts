@@ -2,7 +2,10 @@ import { z } from 'zod'
 
 const hostName = z
   .string()
-  .regex(/^[a-z0-9.-]{1,253}(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/i, 'a host name, with a port if it has one')
+  .regex(
+    /^[a-z0-9.-]{1,253}(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/i,
+    'must be a host name, with a port if it has one',
+  )
 
 /** Options of the gateway. Everything has a default but the file that holds the tokens. */
 export const gatewayOptions = z.strictObject({
@@ -17,7 +20,9 @@ export const gatewayOptions = z.strictObject({
   /** Further names under which browsers reach the gateway (a reverse proxy's), as in the Host header. */
   hosts: z.array(hostName).default([]),
   /** Further origins whose pages may talk to it, such as `https://desk.example`. */
-  origins: z.array(z.string().regex(/^https?:\/\/[^/?#\s]+$/, 'an origin such as "https://desk.example"')).default([]),
+  origins: z
+    .array(z.string().regex(/^https?:\/\/[^/?#\s]+$/, 'must be an origin such as "https://desk.example"'))
+    .default([]),
   /** Where the tokens are kept: made at first start, readable by its owner alone, read again when it changes. */
   tokenFile: z.string().min(1),
   /** Built terminal to serve at `/`: a path or a `file:` URL. */

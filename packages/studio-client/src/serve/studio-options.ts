@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const loopback = z
   .string()
-  .regex(/^(localhost|::1|127(\.\d{1,3}){3})$/, 'a loopback address; use a tunnel from elsewhere')
+  .regex(/^(localhost|::1|127(\.\d{1,3}){3})$/, 'must be a loopback address; use a tunnel from elsewhere')
 
 /** Options of Studio as a service. */
 export const studioOptions = z.strictObject({
