@@ -12,7 +12,7 @@ const longestPauseMs = 120_000
 /**
  * Sells what is open, again and again until nothing is. On contracts the stop stays until then, as large as what is left, so the lot
  * is never without both: `stops` are the steps that see to it. On spot the protective orders hold what is to be sold, so there they
- * go first; but nothing waits long for an answer about them, because the exchange itself refuses to sell twice. And where the fate of
+ * go first; but nothing waits long for an answer about them, because Provider refuses to sell twice. And where the fate of
  * an exit is not known, or the next one is not due for long, the stop comes back meanwhile.
  */
 export function planLeaving(
