@@ -6,6 +6,7 @@ const decisionsMs = 2 * 86_400_000
 
 /** What the advisor goes on from: what was learned last, and the decisions that its budget counts. */
 export const carry: Carry = {
+  version: 1,
   wants: ({ type }) => type === flow.calibration.name || type === flow.decision.name,
   prune(past) {
     const newestAt = lastSaidAt(past, 'advisor')

@@ -41,6 +41,7 @@ function isMereNews({ type, payload }: Envelope): boolean {
  * throttles that have ended; and the last week whole.
  */
 export const carry = (keptMs = carriedMs): Carry => ({
+  version: 1,
   wants: (it) => wanted.has(it.type) && (!ownOnly.has(it.type) || it.source === 'inspector') && !isMereNews(it),
   prune(past) {
     const since = lastSaidAt(past, 'inspector') - keptMs

@@ -5,6 +5,11 @@ import type { Envelope } from '../bus/envelope.js'
  * same as the whole journal does, but for what is long over.
  */
 export interface Carry {
+  /**
+   * Goes up with every change of `wants` or `prune`: a checkpoint of another version may have left out what this one needs, and is passed
+   * over.
+   */
+  readonly version: number
   /** False for messages that no start reads. */
   wants(envelope: Envelope): boolean
   /** Leaves out what is over, of messages that were wanted, oldest first. May be asked again with what it left. */
@@ -12,7 +17,7 @@ export interface Carry {
 }
 
 /** For services that read nothing back. */
-export const carryNothing: Carry = { wants: () => false, prune: () => [] }
+export const carryNothing: Carry = { version: 1, wants: () => false, prune: () => [] }
 
 /**
  * What ended so long before the service's own last message is over, in milliseconds: no approval, window of a policy or late report

@@ -1,4 +1,14 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -6,6 +16,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Envelope } from '../bus/envelope.js'
 import type { Channel } from '../flow/channel.js'
 import { flow } from '../flow/map.js'
+import { writeCheckpoint } from '../journal/checkpoint.js'
+import { createFactChain } from '../journal/fact-chain.js'
 import { createFileJournal } from '../journal/file-journal.js'
 import { pastOf } from '../journal/journal.js'
 import { anEnvelope } from '../testing/given.js'
@@ -29,6 +41,7 @@ function aDirectory(): string {
 
 /** Fills matter for ever, of signals the last one: what a start knows is the same however much was left out. */
 const carry: Carry = {
+  version: 1,
   wants: () => true,
   prune(past) {
     const last = past.findLast(({ type }) => type === flow.signal.name)
@@ -36,13 +49,13 @@ const carry: Carry = {
   },
 }
 
-function aJournalIn(directory: string, troubles: string[] = []): Promise<DaemonJournal> {
+function aJournalIn(directory: string, troubles: string[] = [], by = carry): Promise<DaemonJournal> {
   return DaemonJournal.open({
     directory,
     fsync: 'interval',
     segmentBytes: 4_000,
     sources: new Set(['detector']),
-    carry,
+    carry: by,
     onTrouble: (what) => troubles.push(what),
   })
 }
@@ -191,6 +204,56 @@ describe('a start from a checkpoint', () => {
       }),
       { numRuns: testRuns(40) },
     )
+  })
+
+  it('passes over one that the disk does not give, or that is too large to be read at once', async () => {
+    const directory = await aJournalWithCheckpoints()
+    const expected = await knownFromWhole(directory)
+    const newest = join(directory, checkpointsIn(directory).at(-1) as string)
+    truncateSync(newest, 2 ** 31 + 1)
+    expect(await knownNow(directory)).toEqual({
+      result: expected,
+      troubles: [expect.stringContaining('cannot be read')],
+    })
+    // A directory in its place cannot be read, like what stands on a broken part of a disk.
+    rmSync(newest)
+    mkdirSync(newest)
+    const { result, troubles } = await knownNow(directory)
+    expect(result).toEqual(expected)
+    expect(troubles[0]).toContain('cannot be read')
+    expect(readdirSync(directory)).not.toContain('checkpoint.tmp')
+  })
+
+  it('passes over one that was made by another version of its service, which kept less', async () => {
+    const directory = aDirectory()
+    const less: Carry = { version: 1, wants: ({ type }) => type === flow.fill.name, prune: (past) => past }
+    const more: Carry = { version: 2, wants: () => true, prune: (past) => past }
+    const first = await aJournalIn(directory, [], less)
+    for (let index = 0; index < 40; index += 1) {
+      write(first, 'signal')
+      await first.flush()
+    }
+    await first.close()
+    const made = checkpointsIn(directory).length
+    expect(made).toBeGreaterThan(0)
+    const troubles: string[] = []
+    const second = await aJournalIn(directory, troubles, more)
+    let signalCount = 0
+    for await (const { type } of pastOf(second)) if (type === flow.signal.name) signalCount += 1
+    await second.close()
+    expect(signalCount).toBe(40)
+    expect(troubles).toHaveLength(made)
+  })
+
+  it('leaves nothing of one that could not be written whole', async () => {
+    const directory = aDirectory()
+    const boundary = { segment: 9, after: '', recordCount: 1, chain: createFactChain().state() }
+    function* values() {
+      yield 'x'.repeat(10_000)
+      throw new Error('no space left on device')
+    }
+    await expect(writeCheckpoint(directory, 1, boundary, values())).rejects.toThrow('no space')
+    expect(readdirSync(directory)).toEqual([])
   })
 
   it('passes over one of another journal and one that a later format wrote', async () => {

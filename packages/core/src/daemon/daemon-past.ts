@@ -32,6 +32,10 @@ export class DaemonPast implements PastKeeper {
     private readonly carry: Carry,
   ) {}
 
+  get version(): number {
+    return this.carry.version
+  }
+
   /** What this daemon wrote last, oldest first: some of it may never have got out. */
   get lastWritten(): readonly Envelope[] {
     return this.written.slice(-resentCount)

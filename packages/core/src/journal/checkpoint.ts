@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { nextTurn } from '../runtime/next-turn.js'
 import type { FactChainState } from './fact-chain.js'
@@ -44,10 +44,27 @@ export function checkpointsOf(directory: string): readonly string[] {
  */
 export async function writeCheckpoint(
   directory: string,
+  version: number,
   boundary: Boundary,
   values: Iterable<unknown>,
 ): Promise<string> {
   const path = join(directory, unfinished)
+  const name = `checkpoint-${String(boundary.segment).padStart(6, '0')}.log`
+  try {
+    await writeWhole(path, { format, version, ...boundary }, values)
+    await rename(path, join(directory, name))
+  } catch (error) {
+    // A disk that is full needs its room.
+    await unlink(path).catch(() => {})
+    throw error
+  }
+  const own = await open(directory, 'r')
+  await own.sync().finally(() => own.close())
+  for (const old of checkpointsOf(directory).slice(keptCount)) rmSync(join(directory, old), { force: true })
+  return name
+}
+
+async function writeWhole(path: string, header: object, values: Iterable<unknown>): Promise<void> {
   const file = await open(path, 'w', 0o600)
   try {
     const seal = createHash('sha256')
@@ -55,23 +72,20 @@ export async function writeCheckpoint(
       seal.update(frame)
       await file.writeFile(frame)
     }
-    await put(frameOf({ format, ...boundary }))
+    await put(frameOf(header))
     for (const value of values) await put(frameOf({ value }))
     await file.writeFile(frameOf({ seal: seal.digest('hex') }))
     await file.sync()
   } finally {
     await file.close()
   }
-  const name = `checkpoint-${String(boundary.segment).padStart(6, '0')}.log`
-  await rename(path, join(directory, name))
-  const own = await open(directory, 'r')
-  await own.sync().finally(() => own.close())
-  for (const old of checkpointsOf(directory).slice(keptCount)) rmSync(join(directory, old), { force: true })
-  return name
 }
 
-/** Reads a checkpoint; `null` when it is not whole, not as it was written, or of another format: then it is as if it were not there. */
-export async function readCheckpoint(directory: string, name: string): Promise<Checkpoint | null> {
+/**
+ * Reads a checkpoint; `null` when it is not whole, not as it was written, of another format, or of a keeper of another version: then it is
+ * as if it were not there. Rejects when the disk does not give it.
+ */
+export async function readCheckpoint(directory: string, name: string, version: number): Promise<Checkpoint | null> {
   const bytes = await readFile(join(directory, name))
   const seal = createHash('sha256')
   const values: unknown[] = []
@@ -94,7 +108,7 @@ export async function readCheckpoint(directory: string, name: string): Promise<C
     offset = read.end
     if (boundary !== null) values.push(content['value'])
     else {
-      if (content['format'] !== format) return null
+      if (content['format'] !== format || content['version'] !== version) return null
       boundary = content as unknown as Boundary
       if (boundary.segment !== Number(checkpointName.exec(name)?.[1])) return null
     }

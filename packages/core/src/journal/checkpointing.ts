@@ -79,7 +79,7 @@ export class Checkpointing {
   ): Promise<void> {
     if (made === null) return
     try {
-      await writeCheckpoint(this.directory, made.boundary, made.values)
+      await writeCheckpoint(this.directory, this.options.past.version, made.boundary, made.values)
     } catch (error) {
       this.options.onTrouble?.('a checkpoint of the journal could not be written', error)
     }
@@ -88,12 +88,18 @@ export class Checkpointing {
   /** Loads the newest checkpoint that is whole and belongs to this journal. */
   private async takeUp(keeper: PastKeeper): Promise<Boundary | null> {
     for (const name of checkpointsOf(this.directory)) {
-      const checkpoint = await readCheckpoint(this.directory, name)
-      if (checkpoint !== null && (await isBoundaryOf(this.directory, checkpoint.boundary))) {
-        keeper.load(checkpoint.values)
-        return checkpoint.boundary
+      try {
+        const checkpoint = await readCheckpoint(this.directory, name, keeper.version)
+        if (checkpoint !== null && (await isBoundaryOf(this.directory, checkpoint.boundary))) {
+          keeper.load(checkpoint.values)
+          return checkpoint.boundary
+        }
+        this.options.onTrouble?.(
+          `${name} is damaged, of another version or belongs to another journal; it is passed over`,
+        )
+      } catch (error) {
+        this.options.onTrouble?.(`${name} cannot be read; it is passed over`, error)
       }
-      this.options.onTrouble?.(`${name} is damaged or belongs to another journal; it is passed over`)
     }
     keeper.load([])
     return null

@@ -8,6 +8,8 @@ import type { Envelope } from '../bus/envelope.js'
  * the whole journal would.
  */
 export interface PastKeeper {
+  /** Changes with what is kept and how: what another version has saved is not loaded. */
+  readonly version: number
   learn(envelope: Envelope): void
   /** A segment is over: forgets what no start needs any more. */
   settle(): void

@@ -30,6 +30,7 @@ interface OrderSum {
  * approvals that have not expired. What is left out had ended a week ago or more.
  */
 export const carry = (keptMs = carriedMs): Carry => ({
+  version: 1,
   wants: ({ type, source }) => wanted.has(type) && (type !== flow.incident.name || source === 'provider'),
   prune(past) {
     const since = lastSaidAt(past, 'provider') - keptMs
